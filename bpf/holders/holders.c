@@ -11,6 +11,7 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include "holders.h"
 
 /* References kept of one target. */
@@ -72,8 +73,6 @@ static void describe_hits(void)
 		struct hit hit = hits[i];
 
 		rest_sometimes();
-		if (hit.source != NO_NODE && hit.source < first_large && !has_bit(live, hit.source))
-			continue;
 		if (!hit.chain) {
 			hit.chain = chain_of_node ? chain_of_node[hit.source] : 0;
 			if (!hit.chain)
@@ -92,8 +91,14 @@ static uint64_t target_pages(uint32_t target)
 
 /* ---- the majority ---- */
 
-/* The nearest link of a chain, alone. */
+/* The nearest link of a chain, alone; of what has no name of its own, with the next. */
 static uint32_t *heads;
+
+/* Objects of such caches, and pages, may be anything. */
+static bool has_no_name(const struct link *link)
+{
+	return !link->hint && (link->kind == LINK_PAGE || strstr(text_at(link->name), "kmalloc-"));
+}
 
 static uint32_t head_of(uint32_t chain)
 {
@@ -107,8 +112,10 @@ static void find_heads(void)
 	heads = room_for((nr + 1ull) * sizeof(*heads));
 	for (uint32_t chain = 1; chain < nr; chain++) {
 		const struct link link = *chain_at(chain);
+		struct link up;
 
-		heads[chain] = chain_of(link.kind, link.name, link.hint, 0);
+		up = has_no_name(&link) && link.up ? *chain_at(link.up) : (struct link){ 0 };
+		heads[chain] = chain_of(link.kind, link.name, link.hint, has_no_name(&link) && link.up ? chain_of(up.kind, up.name, up.hint, 0) : 0);
 	}
 }
 

@@ -18,6 +18,7 @@ bool look_at_all(void)
 	free_lists_open();
 	members_open();
 	words_open();
+	messages_open();
 	graph_open();
 	image_open();
 	hints_open();

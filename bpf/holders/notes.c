@@ -13,7 +13,10 @@ static struct {
 	enum link_kind kind;
 	enum rank rank;
 	uint32_t name;
-	bool out; /* it is left out */
+	bool out;    /* it is left out */
+	bool begun;
+	bool is_buffer; /* of a message */
+	struct buffer buffer;
 } now;
 
 /* Only what is referred to is wanted, and marked as reached; but what these nodes refer to is not. */
@@ -25,7 +28,7 @@ static const uint64_t *left_out;
 /* Words from `first` on of what is being read. */
 static void note_node(const uint64_t *words, uint32_t nr, uint32_t first, const struct members *members)
 {
-	uint32_t count = now.out ? 0 : words_find(words, nr, found, again ? NULL : &now.hint);
+	uint32_t count = now.out ? 0 : words_find(words, nr, found, again || now.is_buffer ? NULL : &now.hint);
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t to = found[i].node, at = found[i].at, hint;
@@ -38,9 +41,10 @@ static void note_node(const uint64_t *words, uint32_t nr, uint32_t first, const 
 			continue;
 		}
 		graph_edge(to);
-		if (to < first_target || to >= first_area || (members && !has_bit(members->pointers, first + at)))
+		if (to < first_target || to >= first_area || (members && !has_bit(members->pointers, first + at)) ||
+		    (now.is_buffer && !buffer_refers(&now.buffer, first + at)))
 			continue;
-		hint = words_hint_near(words, nr, at);
+		hint = now.is_buffer ? 0 : words_hint_near(words, nr, at);
 		hit_add(to, RANK_DATA, now.node, hint ? chain_of(now.kind, now.name, hint, 0) : 0);
 	}
 }
@@ -63,6 +67,7 @@ void notes_begin_node(uint32_t node, enum link_kind kind, uint32_t name)
 	now.kind = kind;
 	now.name = name;
 	now.out = left_out && has_bit(left_out, node);
+	now.begun = false;
 	if (!again)
 		graph_source(node);
 }
@@ -88,8 +93,16 @@ static void note_tables(const uint64_t *words, uint32_t nr)
 	}
 }
 
+/* Of a buffer all words come at once. */
+static void begin_words(const uint64_t *words, uint32_t nr)
+{
+	now.is_buffer = !again && !now.begun && buffer_begin(&now.buffer, now.node, words, nr);
+	now.begun = true;
+}
+
 void notes_of_page(const uint64_t *words, uint32_t nr)
 {
+	begin_words(words, nr);
 	for (uint32_t done = 0; done < nr; done += MAX_WORDS) {
 		uint32_t part = nr - done < MAX_WORDS ? nr - done : MAX_WORDS;
 
@@ -100,6 +113,7 @@ void notes_of_page(const uint64_t *words, uint32_t nr)
 
 void notes_of_node(const uint64_t *words, uint32_t nr, const struct members *members)
 {
+	begin_words(words, nr);
 	for (uint32_t done = 0; done < nr; done += MAX_WORDS)
 		note_node(words + done, nr - done < MAX_WORDS ? nr - done : MAX_WORDS, done, members);
 }

@@ -6,62 +6,24 @@
 
 #define MOST_PROCESSES 16
 
-static struct held_part {
-	uint32_t row, source;
-	uint64_t pages;
-} *parts;
-static uint32_t nr_parts, parts_room, *slots, mask; /* part + 1, by hash of row and source */
-
-static uint32_t slot_of(uint32_t row, uint32_t source)
-{
-	return (uint32_t)(((uint64_t)row << 32 | source) * 0x9e3779b97f4a7c15ull >> 32) & mask;
-}
-
-static void grow(void)
-{
-	parts_room = parts_room ? parts_room * 2 : 1024;
-	parts = realloc(parts, parts_room * sizeof(*parts));
-	free(slots);
-	mask = parts_room * 4 - 1;
-	slots = calloc(mask + 1ull, sizeof(*slots));
-	if (!parts || !slots)
-		die("out of memory");
-	for (uint32_t i = 0; i < nr_parts; i++) {
-		uint32_t slot = slot_of(parts[i].row, parts[i].source);
-
-		while (slots[slot])
-			slot = (slot + 1) & mask;
-		slots[slot] = i + 1;
-	}
-}
+/* Pages, by row and source. */
+static struct tally parts;
 
 void process_add(uint32_t row, uint32_t node, uint64_t pages)
 {
-	uint32_t source = process_source(node), slot;
+	uint32_t source = process_source(node);
 
-	if (!source)
-		return;
-	if (nr_parts == parts_room)
-		grow();
-	for (slot = slot_of(row, source); slots[slot]; slot = (slot + 1) & mask) {
-		struct held_part *part = &parts[slots[slot] - 1];
-
-		if (part->row == row && part->source == source) {
-			part->pages += pages;
-			return;
-		}
-	}
-	parts[nr_parts] = (struct held_part){ row, source, pages };
-	slots[slot] = ++nr_parts;
+	if (source)
+		tally_add(&parts, row, source, pages);
 }
 
 static int by_opener(const void *a, const void *b)
 {
-	const struct held_part *x = a, *y = b;
-	uint32_t of_x = source_opener(x->source), of_y = source_opener(y->source);
+	const struct tallied *x = a, *y = b;
+	uint32_t of_x = source_opener(x->b), of_y = source_opener(y->b);
 
-	if (x->row != y->row)
-		return x->row < y->row ? -1 : 1;
+	if (x->a != y->a)
+		return x->a < y->a ? -1 : 1;
 	return of_x < of_y ? -1 : of_x > of_y;
 }
 
@@ -80,38 +42,38 @@ static int by_pages(const void *a, const void *b)
 }
 
 /* The parts of a row; they are sorted once all are there. */
-static const struct held_part *parts_of(uint32_t row, uint32_t *nr)
+static const struct tallied *parts_of(uint32_t row, uint32_t *nr)
 {
 	static bool sorted;
-	uint32_t low = 0, high = nr_parts;
+	uint32_t low = 0, high = parts.nr;
 
-	if (!sorted && nr_parts)
-		qsort(parts, nr_parts, sizeof(*parts), by_opener);
+	if (!sorted && parts.nr)
+		qsort(parts.rows, parts.nr, sizeof(*parts.rows), by_opener);
 	sorted = true;
 	while (low < high) {
 		uint32_t middle = (low + high) / 2;
 
-		if (parts[middle].row < row)
+		if (parts.rows[middle].a < row)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (*nr = 0; low + *nr < nr_parts && parts[low + *nr].row == row; ++*nr)
+	for (*nr = 0; low + *nr < parts.nr && parts.rows[low + *nr].a == row; ++*nr)
 		;
-	return &parts[low];
+	return &parts.rows[low];
 }
 
-static uint32_t processes_of(const struct held_part *those, uint32_t nr, struct process *list)
+static uint32_t processes_of(const struct tallied *those, uint32_t nr, struct process *list)
 {
 	uint32_t nr_processes = 0;
 
 	for (uint32_t i = 0; i < nr; i++) {
-		uint32_t opener = source_opener(those[i].source);
+		uint32_t opener = source_opener(those[i].b);
 
 		if (!i || list[nr_processes - 1].opener != opener)
 			list[nr_processes++] = (struct process){ opener, 0, 0 };
 		list[nr_processes - 1].objects++;
-		list[nr_processes - 1].pages += those[i].pages;
+		list[nr_processes - 1].pages += those[i].amount;
 	}
 	qsort(list, nr_processes, sizeof(*list), by_pages);
 	return nr_processes;
@@ -120,7 +82,7 @@ static uint32_t processes_of(const struct held_part *those, uint32_t nr, struct 
 void processes_put(FILE *out, uint32_t row, uint64_t pages)
 {
 	struct process *list;
-	const struct held_part *those;
+	const struct tallied *those;
 	uint32_t nr;
 
 	if (!processes_are_known())

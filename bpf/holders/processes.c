@@ -21,16 +21,9 @@ static uint32_t nr_sources;
 
 static uint32_t *source_of; /* by node: source + 1; 0: none, OF_SEVERAL */
 static uint8_t *steps_to;   /* by node */
-static bool *is_message, *is_file; /* by cache */
+static bool *is_file; /* by cache */
 
 /* ---- open files ---- */
-
-static uint32_t node_at(uint64_t address)
-{
-	struct found found[1];
-
-	return words_find(&address, 1, found, NULL) ? found[0].node : NO_NODE;
-}
 
 static void claim(uint32_t node, uint32_t source)
 {
@@ -91,32 +84,18 @@ static void note_sockets(void)
 
 /* ---- what belongs to them ---- */
 
-static int cache_of(uint32_t node)
+static uint16_t cache_of(uint32_t node)
 {
 	return node < first_large ? block_of_node(node)->cache : 0;
 }
 
-/* Their caches may be merged with others, and then have the name of those. */
-static bool has_messages(const struct cache_seen *cache)
-{
-	uint32_t one = struct_bytes("sk_buff"), two = struct_bytes("sk_buff_fclones");
-
-	return (one && cache->size == (one + 63) / 64 * 64) || (two && cache->size == (two + 63) / 64 * 64);
-}
-
 static void note_caches(void)
 {
-	is_message = calloc(nr_caches + 1, sizeof(*is_message));
 	is_file = calloc(nr_caches + 1, sizeof(*is_file));
-	if (!is_message || !is_file)
+	if (!is_file)
 		die("out of memory");
-	for (size_t i = 1; i < nr_caches; i++) {
-		const char *name = caches[i].name;
-
-		is_message[i] = strcmp(name, "skbuff_head_cache") == 0 || strcmp(name, "skbuff_fclone_cache") == 0 ||
-				(cache_is_merged((uint16_t)i) && has_messages(&caches[i]));
-		is_file[i] = strcmp(name, "filp") == 0;
-	}
+	for (size_t i = 1; i < nr_caches; i++)
+		is_file[i] = strcmp(caches[i].name, "filp") == 0;
 }
 
 static uint32_t opener_of(uint32_t node)
@@ -129,8 +108,8 @@ static uint32_t *queues[2], nr_queued[2];
 
 static void reach(uint32_t from, uint32_t to, uint8_t step)
 {
-	int cache = cache_of(to);
-	uint8_t next = is_message[cache] && is_message[cache_of(from)] ? step : (uint8_t)(step + 1);
+	uint16_t cache = cache_of(to);
+	uint8_t next = is_message_cache(cache) && is_message_cache(cache_of(from)) ? step : (uint8_t)(step + 1);
 
 	if (is_file[cache] || (to < first_large && !has_bit(live, to)))
 		return;

@@ -127,7 +127,9 @@ void sources_scan(uint64_t *objects_in_use)
 	stacks_forget();
 	free_lists_read();
 	image_read();
-	objects_scan(see_object);
+	if (!notes_are_again())
+		messages_read();
+	objects_scan(NULL, see_object);
 	say_step("holders", 0, 0);
 	scan_blocks();
 	areas_scan();

@@ -5,7 +5,7 @@
  * it is kept.
  */
 #include <string.h>
-#include "references.h"
+#include "nodes.h"
 
 static uint8_t wanted;
 static uint32_t first_together;

@@ -9,7 +9,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "references.h"
+#include "nodes.h"
 
 #define MAX_SHEAF 1024u
 /* Of one node; a list that goes on is going round. */

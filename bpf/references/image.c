@@ -5,7 +5,7 @@
  */
 #include <string.h>
 #include "kernel.h"
-#include "references.h"
+#include "nodes.h"
 
 /* Past it no image goes on (KERNEL_IMAGE_SIZE). */
 #define MAX_IMAGE (1ull << 30)

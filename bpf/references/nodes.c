@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include "references.h"
+#include "nodes.h"
 
 #define PAGE_SHIFT 12
 #define MAX_BLOCK_ORDER 10

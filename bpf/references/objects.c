@@ -18,7 +18,8 @@ struct cache_count *cache_counts;
 uint64_t *doubtful;
 
 static object_done *object;
-static bool counted; /* objects were counted before */
+static const bool *wanted; /* by cache */
+static bool counting;
 static uint8_t *large; /* a slab that is longer than a piece */
 static size_t large_bytes;
 
@@ -54,7 +55,7 @@ static void check_again(void *context, uint64_t tag, uint64_t offset, const uint
 
 static void count_slab(struct cache_count *count, const struct block *block)
 {
-	if (counted)
+	if (!counting)
 		return;
 	count->slabs++;
 	count->pages += block_pages(block);
@@ -74,7 +75,7 @@ static void look_at_slab(uint32_t id, uint64_t list, bool frozen, const uint8_t 
 	/* a list that changed while it was read says nothing: all count as in use */
 	if (!free_list_walk(block, list, content, free_bits) || (of_cpu && !free_list_walk(block, of_cpu, content, free_bits))) {
 		memset(free_bits, 0, (block->objects / 64 + 1) * 8);
-		count->bad_walks += !counted;
+		count->bad_walks += counting;
 		set_bit(doubtful, id);
 	}
 	/* a CPU has taken its list since those of CPUs were read */
@@ -87,8 +88,10 @@ static void look_at_slab(uint32_t id, uint64_t list, bool frozen, const uint8_t 
 
 		if (has_bit(free_bits, i) || has_bit(free_bits_of_sheaves, node))
 			continue;
-		set_bit(live, node);
-		count->live += !counted;
+		if (counting) {
+			set_bit(live, node);
+			count->live++;
+		}
 		object(node, block, (const uint64_t *)(content + shape->pad + (uint64_t)i * shape->size), words);
 	}
 }
@@ -136,9 +139,12 @@ static void scan_some(uint32_t first, uint32_t nr)
 	const struct reader again = { check_again, &first, true }, reader = { see_slab, &first, false };
 
 	together_begin();
-	for (uint32_t i = 0; i < nr; i++)
-		reader_add(&again, page_of_pfn(blocks[first + i].pfn),
-			   (marks.hwpoison ? block_pages(&blocks[first + i]) : 1) * bases.page_bytes, i);
+	for (uint32_t i = 0; i < nr; i++) {
+		seen[i].same = false;
+		if (!wanted || wanted[blocks[first + i].cache])
+			reader_add(&again, page_of_pfn(blocks[first + i].pfn),
+				   (marks.hwpoison ? block_pages(&blocks[first + i]) : 1) * bases.page_bytes, i);
+	}
 	reader_run(&again);
 	for (uint32_t i = 0; i < nr; i++) {
 		const struct block *block = &blocks[first + i];
@@ -170,13 +176,16 @@ static uint32_t nr_together(uint32_t first, uint32_t nr)
 	return together;
 }
 
-void objects_scan(object_done *done)
+void objects_scan(const bool *of_caches, object_done *done)
 {
+	static bool counted;
 	uint32_t nr = 0, together;
 
 	object = done;
-	counted = cache_counts != NULL;
-	if (!counted) {
+	wanted = of_caches;
+	counting = !wanted && !counted;
+	counted |= counting;
+	if (!cache_counts) {
 		cache_counts = calloc(nr_caches + 1, sizeof(*cache_counts));
 		doubtful = room_for((nr_blocks / 64 + 1) * 8ull);
 	}

@@ -134,6 +134,13 @@ uint32_t words_find(const uint64_t *words, uint32_t nr, struct found *found, uin
 	return count;
 }
 
+uint32_t node_at(uint64_t word)
+{
+	struct found found[1];
+
+	return words_find(&word, 1, found, NULL) ? found[0].node : NO_NODE;
+}
+
 uint32_t words_hint_near(const uint64_t *words, uint32_t nr, uint32_t at)
 {
 	uint32_t hint, weak = 0;

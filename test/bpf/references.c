@@ -8,6 +8,7 @@
  *   chains               lines "LINK<LINK..." on stdin, a link is NAME or NAME=HINT, the farthest last; of a
  *                        line that begins with "below " the first link has no hint and is put below the rest
  *                        -> each line's number and its chain as JSON
+ *   tally                lines "A B AMOUNT" on stdin -> the same, added up by pairs
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -223,6 +224,18 @@ static void ask_chains(void)
 	}
 }
 
+static void ask_tally(void)
+{
+	struct tally tally = { 0 };
+	uint32_t a, b;
+	uint64_t amount;
+
+	while (scanf("%" SCNu32 " %" SCNu32 " %" SCNu64, &a, &b, &amount) == 3)
+		tally_add(&tally, a, b, amount);
+	for (uint32_t i = 0; i < tally.nr; i++)
+		printf("%u %u %" PRIu64 "\n", tally.rows[i].a, tally.rows[i].b, tally.rows[i].amount);
+}
+
 int main(int argc, char **argv)
 {
 	(void)argc;
@@ -230,6 +243,8 @@ int main(int argc, char **argv)
 		check_shapes();
 	else if (strcmp(argv[1], "free") == 0)
 		ask_free(argv + 2);
+	else if (strcmp(argv[1], "tally") == 0)
+		ask_tally();
 	else
 		ask_chains();
 	return 0;

@@ -4,6 +4,7 @@ import { HostProgram } from '../helpers/host-program.js';
 const program = new HostProgram('references.c', [
   'references/free-lists.c',
   'references/chains.c',
+  'references/tally.c',
   'base/json.c',
   'base/log.c',
   'base/options.c',
@@ -47,6 +48,15 @@ describe('the list of free objects', () => {
       expect(free(64, 512, random, 32, ...list)).toMatch(/torn$/);
     }
   });
+});
+
+it('amounts are added up by pairs, thousands of them', () => {
+  const pairs = Array.from({ length: 5000 }, (_, i) => `${i % 50} ${(i * 7) % 61}`);
+  const sums = new Map<string, number>();
+  for (const [i, pair] of pairs.entries()) sums.set(pair, (sums.get(pair) ?? 0) + i);
+  const lines = pairs.map((pair, i) => `${pair} ${i}`).join('\n');
+  expect(program.lines(['tally'], lines)).toEqual([...sums].map(([pair, sum]) => `${pair} ${sum}`));
+  expect(program.lines(['tally'], '1 2 4294967296\n2 1 1\n1 2 5\n')).toEqual(['1 2 4294967301', '2 1 1']);
 });
 
 describe('chains', () => {

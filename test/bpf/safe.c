@@ -179,7 +179,7 @@ static void scan_slabs(void)
 	shapes[1] = (struct shape){ .size = 4096 };
 	live = calloc(2, 8);
 	free_bits_of_sheaves = calloc(2, 8);
-	objects_scan(got_object);
+	objects_scan(NULL, got_object);
 }
 
 static void add_page(uint64_t nr, char *line)
