@@ -256,6 +256,18 @@ static int by_pages(const void *a, const void *b)
 	return x->chain < y->chain ? -1 : x->chain > y->chain;
 }
 
+/* Rows have all that is asked for later. */
+static void forget_hits(void)
+{
+	free(hits);
+	hits = NULL;
+	for (int i = 0; i < 2; i++)
+		room_forget(hits_of[i], first_area - first_target);
+	room_forget(decided, (first_area - first_target + 1ull) * sizeof(*decided));
+	room_forget(source_of, (first_area - first_target + 1ull) * sizeof(*source_of));
+	processes_forget_nodes();
+}
+
 void holders_find(void)
 {
 	uint32_t nr = first_area - first_target;
@@ -267,6 +279,7 @@ void holders_find(void)
 	decide();
 	drop_gone();
 	add_rows();
+	forget_hits();
 	qsort(rows, nr_rows, sizeof(*rows), by_pages);
 }
 

@@ -76,6 +76,8 @@ bool processes_are_known(void);
 bool process_has(uint32_t node);
 /* A number of what that file is about, one for a pipe with its two ends, one for a socket; 0: it belongs to none. */
 uint32_t process_source(uint32_t node);
+/* From now on it is asked of no node. */
+void processes_forget_nodes(void);
 /* The process of such a number, in openers. */
 uint32_t source_opener(uint32_t source);
 
@@ -103,6 +105,8 @@ void caches_put(FILE *out);
 
 /* After stage 1: nodes, and who refers to whom. False if it cannot be done; missing.c has why. */
 bool look_at_all(void);
+/* Gives back what the look has taken; rows that were made, and what nodes are, stay. */
+void look_forget(void);
 
 /* ---- worklist.c: what is reached, where references are not kept ---- */
 

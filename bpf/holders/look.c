@@ -26,3 +26,13 @@ bool look_at_all(void)
 	census_took("objects");
 	return true;
 }
+
+void look_forget(void)
+{
+	graph_forget();
+	image_forget();
+	nodes_forget_addresses();
+	room_forget(reached, (nr_nodes / 64 + 1) * 8ull);
+	room_forget(live, (nr_nodes / 64 + 1) * 8ull);
+	room_forget(free_bits_of_sheaves, (nr_nodes / 64 + 1) * 8ull);
+}

@@ -202,7 +202,15 @@ void processes_find(void)
 			queues[0][nr_queued[0]++] = node;
 	}
 	spread();
+	for (int i = 0; i < 2; i++)
+		room_forget(queues[i], nr_nodes * sizeof(*queues[i]));
+	room_forget(steps_to, nr_nodes);
 	census_took("processes");
+}
+
+void processes_forget_nodes(void)
+{
+	room_forget(source_of, nr_nodes * sizeof(*source_of));
 }
 
 uint32_t process_source(uint32_t node)

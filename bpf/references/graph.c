@@ -61,6 +61,16 @@ static void forget_edges(void)
 	kept = false;
 }
 
+void graph_forget(void)
+{
+	room_forget(edges, (edges_room + AHEAD) * sizeof(*edges));
+	room_forget(first_edge, (nr_nodes + 1ull) * sizeof(*first_edge));
+	room_forget(queue, (nr_nodes + 1ull) * sizeof(*queue));
+	room_forget(chain_of_node, (nr_nodes + 1ull) * sizeof(*chain_of_node));
+	for (int rank = 0; rank < 2; rank++)
+		free(roots[rank]);
+}
+
 void graph_source(uint32_t node)
 {
 	while (kept && next_source <= node)

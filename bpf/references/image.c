@@ -46,6 +46,11 @@ void image_read(void)
 		contents_of_pages(machine.image[i].first, machine.image[i].end, CLASS_RESERVED, &reader);
 }
 
+void image_forget(void)
+{
+	room_forget(copy, bytes_of_image);
+}
+
 struct addresses image_addresses(void)
 {
 	return (struct addresses){ start, start + bytes_of_image };

@@ -22,6 +22,8 @@ uint32_t **block_chunks;
 uint32_t first_large, first_target, first_area, nr_nodes;
 uint64_t *live;
 
+static uint8_t **pools; /* of chunks, HUGE each */
+static size_t nr_pools;
 static uint32_t *block_by_index; /* of every PER_INDEX-th node */
 
 void *room_for(uint64_t bytes)
@@ -42,6 +44,12 @@ void *huge_room_for(uint64_t bytes)
 	return (void *)room_found;
 }
 
+void room_forget(void *room_found, uint64_t bytes)
+{
+	if (room_found)
+		madvise(room_found, bytes, MADV_DONTNEED);
+}
+
 uint64_t memory_limit(void)
 {
 	uint64_t share = meminfo_bytes("MemTotal") / 50;
@@ -54,15 +62,23 @@ uint64_t memory_limit(void)
 /* From large pages: each look-up is somewhere else, and would need an entry of the processor's own table of pages. */
 static uint32_t *new_chunk(void)
 {
-	static uint8_t *pool;
 	static uint32_t left;
 
 	if (left < CHUNK_BYTES) {
-		pool = huge_room_for(HUGE);
+		pools = realloc(pools, (nr_pools + 1) * sizeof(*pools));
+		if (!pools)
+			die("out of memory");
+		pools[nr_pools++] = huge_room_for(HUGE);
 		left = HUGE;
 	}
 	left -= CHUNK_BYTES;
-	return (uint32_t *)(pool + left);
+	return (uint32_t *)(pools[nr_pools - 1] + left);
+}
+
+void nodes_forget_addresses(void)
+{
+	for (size_t i = 0; i < nr_pools; i++)
+		room_forget(pools[i], HUGE);
 }
 
 static void note_pages(uint32_t id, uint64_t pfn, uint64_t nr)

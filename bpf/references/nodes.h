@@ -46,6 +46,8 @@ extern uint64_t *live; /* a bit for each node */
 
 /* Of the pages that stage 1 saw. False if they are too many; missing.c has why. */
 bool nodes_build(uint32_t nr_areas);
+/* From now on no address is looked up. */
+void nodes_forget_addresses(void);
 const struct block *block_of_node(uint32_t node);
 uint64_t node_address(uint32_t node);
 /* Of an address, or of a struct page; NO_NODE: it is in none. */
@@ -96,6 +98,8 @@ static inline void set_bit(uint64_t *bits, uint64_t at)
 void *room_for(uint64_t bytes);
 /* The same in pages of 2 MiB: for what is looked up everywhere. */
 void *huge_room_for(uint64_t bytes);
+/* Gives the memory back; what it had is zero from then on. `room` may be NULL. */
+void room_forget(void *room, uint64_t bytes);
 
 /* ---- free-lists.c: free objects outside their slab's own list ---- */
 
@@ -166,6 +170,7 @@ struct addresses {
 /* Where it lies; then copies it, without its code, as it is now. */
 void image_open(void);
 void image_read(void);
+void image_forget(void);
 struct addresses image_addresses(void);
 struct addresses image_code(void);
 /* The words at an address, up to *nr of them; NULL: it is none of the image. */

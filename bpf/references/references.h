@@ -122,6 +122,8 @@ uint32_t cache_name_id(uint16_t cache);
 void graph_describe(void);
 /* False: there are more references than there may be memory for, and none are kept. */
 bool graph_is_kept(void);
+/* From now on nothing of it is asked for. */
+void graph_forget(void);
 /* After graph_describe(): what a node refers to; returns how many. Some come twice. */
 uint32_t graph_edges(uint32_t node, const uint32_t **to);
 /* Node `index` of those that data refers to which is no node, and the chain of one such; NO_NODE past the last. */

@@ -2,12 +2,18 @@
  * What nothing refers to: on a machine whose kernel loses nothing there are few, however many objects there
  * are, and what is held by a load is none. Objects that are really lost take a module: test/guest has them.
  */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type RawCensus, takeCensus } from '../../helpers/census.js';
+import { COLLECTOR, type RawCensus, takeCensus } from '../../helpers/census.js';
 import { buildLoads, Load, requireRoot } from '../../helpers/live.js';
 
 /** Objects of others, of millions: two of kmalloc-cg-96, by pointers that are moved, and what is made meanwhile. */
 const OTHERS = 40;
+/** With little memory all is read once more at last. */
+const OTHERS_AT_LAST = 10;
 const OBJECTS = 3000;
 
 let load: Load | null = null;
@@ -52,10 +58,10 @@ describe('what nothing was found to refer to', () => {
 
   it('one look finds what is being made and freed as well; with less memory the same is found', { retry: 5 }, () => {
     expect(look('--scans', '1').orphans?.scans).toBe(1);
-    const { orphans, missing, time } = look('--memory', '16M');
-    expect(missing).toEqual([]);
-    expect(time.maxRssBytes).toBeLessThan(128 << 20);
-    expect((orphans?.rows ?? []).reduce((sum, row) => sum + (row.bpf ? 0 : row.objects), 0)).toBeLessThan(OTHERS * 10);
+    const census = look('--memory', '16M');
+    expect(census.missing).toEqual([]);
+    expect(census.time.maxRssBytes).toBeLessThan(128 << 20);
+    expect(counted(census)).toBeLessThanOrEqual(OTHERS_AT_LAST);
   });
 
   it('has its addresses only if they are asked for', { retry: 5 }, () => {
@@ -73,5 +79,49 @@ describe('what nothing was found to refer to', () => {
     // Two looks by children, each of all that the first one did.
     expect(cpuOf('orphans')).toBeGreaterThan((cpuOf('objects') ?? Infinity) * 1.5);
     expect(time.cpuNs / time.wallNs).toBeLessThan(0.6);
+  });
+});
+
+/** Memory of a process and its children, pages that they share once, in bytes; 0 of one that is gone. */
+function memoryOf(pid: number): number {
+  try {
+    const pss = /^Pss: +(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    const ofChildren = children === '' ? [] : children.split(' ').map((child) => memoryOf(Number(child)));
+    return ofChildren.reduce((sum, bytes) => sum + bytes, Number(pss?.[1] ?? 0) * 1024);
+  } catch {
+    return 0;
+  }
+}
+
+/** The most that a census takes at any time, all its processes together. */
+async function peakOf(...args: string[]): Promise<number> {
+  const stages = ['--census', '--stages', 'holders,orphans', '--scan-interval', '1s'];
+  const child = spawn(COLLECTOR, [...stages, ...args], { stdio: 'ignore' });
+  let peak = 0;
+  while (child.exitCode === null) {
+    peak = Math.max(peak, memoryOf(child.pid ?? 0));
+    await sleep(20);
+  }
+  expect(child.exitCode).toBe(0);
+  return peak;
+}
+
+describe('looks of several processes', () => {
+  /** What stays of the first look: what nodes are, classes of pages, rows. */
+  const LEFT = 56 << 20;
+  const FILES = 150_000;
+  let directory = '';
+  beforeAll(() => {
+    directory = mkdtempSync('/dev/shm/unfreed-files-');
+    for (let i = 0; i < FILES; i++) writeFileSync(join(directory, `${i}`), '');
+    return () => rmSync(directory, { recursive: true });
+  });
+
+  it('take little more memory than one: the first gives back what it took', { retry: 2 }, async () => {
+    const one = await peakOf('--scans', '1');
+    const three = await peakOf();
+    expect(one).toBeGreaterThan(80 << 20);
+    expect(three - one, `${three} of ${one}`).toBeLessThan(LEFT);
   });
 });
