@@ -48,6 +48,7 @@ static void send_clock(uint64_t time)
 
 static void flush(uint64_t clock)
 {
+	marks_flush();
 	send_clock(clock);
 	run.flushed_at = monotonic_ns();
 	if (!stream_flush())
@@ -63,6 +64,7 @@ static void each_second(uint64_t time, uint64_t clock)
 	fast_stacks_sample(time);
 	processes_sample(time);
 	cgroups_sample(time);
+	marks_sums(false);
 	counters_sample(time, run.seconds % SECONDS_PER_FULL_SAMPLE == 0);
 	symbols_refresh(false);
 	progress_show(time);
@@ -85,7 +87,11 @@ static void loop(void)
 		/* read before the drain, which finds mostly older events */
 		uint64_t time = trace_time();
 		uint64_t budget = drain_budget();
-		uint64_t drained = ring_drain(budget);
+		uint64_t drained;
+
+		/* before events: a cgroup that they name has been told of */
+		marks_drain();
+		drained = ring_drain(budget);
 
 		/* if events are left in the ring, they are older than now: time has come as far as was read */
 		uint64_t clock = drained < budget ? time : last_event_time();
@@ -193,6 +199,7 @@ static void start(void)
 	budget_open(run.skel);
 	processes_open();
 	cgroups_open();
+	marks_open(NULL);
 	stream_open(options->output, trace_wanted);
 	counters_capture();
 	die_if_stopped();
@@ -210,6 +217,8 @@ static void start(void)
 			say("--ready-fd %d: %s", options->ready_fd, strerror(errno));
 		close(options->ready_fd);
 	}
+	if (options->command)
+		marks_watch(command_pid());
 	error = options->command ? command_start() : 0;
 	if (error)
 		command_failed(error);
@@ -247,6 +256,7 @@ static void stop(void)
 		losses_sample(end);
 		fast_stacks_sample(end);
 		processes_sample(end);
+		marks_stop();
 		counters_sample(end, true);
 		symbols_refresh(true);
 		host_refresh();

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <linux/types.h>
+#include "mark-records.h"
 #include "unfreed.h"
 
 struct unfreed; /* the skeleton: the loaded programs and maps */
@@ -52,6 +53,10 @@ struct options {
 	enum twins_mode twins;   /* whether programs have twins */
 	bool steps;              /* report the start, step by step, on stderr */
 	bool die_with_parent;
+	const char *watched_comms[MAX_WATCHED_COMMS]; /* whose execs and exits are marks */
+	uint32_t nr_watched_comms;
+	bool system_calls;       /* mark those for shared memory and swap, even where that slows down all others */
+	bool no_marks;           /* neither marks nor the lives of processes */
 	bool probe;
 	bool census;             /* no trace: what each page is */
 	double census_budget;    /* the share of one CPU that it may take, up to 1 */
@@ -155,6 +160,8 @@ uint64_t monotonic_ns(void);
 void trace_begins(uint64_t ns);
 /* ns since time 0. */
 uint64_t trace_time(void);
+/* The same for a CLOCK_MONOTONIC time; 0 for what was before time 0. */
+uint64_t trace_time_at(uint64_t ns);
 
 /* ---- sample-state.c: the sample that is in force ---- */
 

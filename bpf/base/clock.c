@@ -22,3 +22,8 @@ uint64_t trace_time(void)
 {
 	return monotonic_ns() - zero;
 }
+
+uint64_t trace_time_at(uint64_t ns)
+{
+	return zero && ns > zero ? ns - zero : 0;
+}

@@ -65,6 +65,14 @@ static const char help[] =
 "                       left out (counted), or not told apart\n"
 "  --self-pid PID       this process is the tracer too; up to 4 times\n"
 "\n"
+"What happened meanwhile (OOM kills, reclaim, cgroups, System V shared memory, swap,\n"
+"modules; starts, execs and exits of processes) is in the stream too.\n"
+"  --watch COMM         the execs and exits of this command and of all it starts are\n"
+"                       marks, as those of CMD are; up to 8 times\n"
+"  --system-calls       shared memory and swap also where functions cannot be hooked:\n"
+"                       that slows down all system calls by some 0.1 us\n"
+"  --no-marks           none of it\n"
+"\n"
 "When to end\n"
 "  --duration TIME      500ms, 30s, 5m, 2h; plain numbers are seconds\n"
 "  --max-bytes SIZE     end before the stream grows larger\n"
@@ -248,6 +256,7 @@ enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_
        OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
        OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_REPEAT, OPT_STAGES,
        OPT_CACHE, OPT_MEMORY, OPT_SCANS, OPT_SCAN_INTERVAL, OPT_KEEP_ADDRESSES, OPT_STEPS, OPT_DIE_WITH_PARENT,
+       OPT_WATCH, OPT_SYSTEM_CALLS, OPT_NO_MARKS,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
 static const struct option long_options[] = {
@@ -273,6 +282,9 @@ static const struct option long_options[] = {
 	{ "ready-fd", required_argument, NULL, OPT_READY_FD },
 	{ "steps", no_argument, NULL, OPT_STEPS },
 	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
+	{ "watch", required_argument, NULL, OPT_WATCH },
+	{ "system-calls", no_argument, NULL, OPT_SYSTEM_CALLS },
+	{ "no-marks", no_argument, NULL, OPT_NO_MARKS },
 	{ "probe", no_argument, NULL, OPT_PROBE },
 	{ "census", no_argument, NULL, OPT_CENSUS },
 	{ "budget", required_argument, NULL, OPT_BUDGET },
@@ -351,6 +363,13 @@ static void parse_one(int option, const char *text)
 	case OPT_READY_FD: given.ready_fd = (int)integer("--ready-fd", text, 0, 1 << 20); break;
 	case OPT_STEPS: given.steps = true; break;
 	case OPT_DIE_WITH_PARENT: given.die_with_parent = true; break;
+	case OPT_WATCH:
+		if (given.nr_watched_comms == MAX_WATCHED_COMMS)
+			usage("--watch: at most %d times", MAX_WATCHED_COMMS);
+		given.watched_comms[given.nr_watched_comms++] = text;
+		break;
+	case OPT_SYSTEM_CALLS: given.system_calls = true; break;
+	case OPT_NO_MARKS: given.no_marks = true; break;
 	case OPT_PROBE: given.probe = true; break;
 	case OPT_CENSUS: given.census = true; break;
 	case OPT_BUDGET: given.census_budget = percent("--budget", text, 1, 100); break;

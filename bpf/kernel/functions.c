@@ -71,6 +71,11 @@ static const char *functions_refused(const char *name)
 	return refusal;
 }
 
+bool function_hookable(const char *name)
+{
+	return btf_function_id(name) > 0 && !functions_refused(name);
+}
+
 bool function_for(enum hook_slot slot, struct function_hook *hook, const char **why)
 {
 	char prototype[16];

@@ -50,6 +50,9 @@ const char *btf_program_for(const char *tracepoint, const char **why);
 const char *tp_program_for(const char *tracepoint, const char **why);
 size_t layouts_page_struct_bytes(void);
 int btf_function_id(const char *name); /* < 0: there is none */
+bool btf_has_tracepoint(const char *name);
+/* The name of the type of a tracepoint's argument, from 0; "*" for a pointer, NULL: there is no such argument. */
+const char *btf_tracepoint_argument(const char *tracepoint, int index);
 /* Its result and its arguments, one letter each (layouts.c); false if there is no such function. */
 bool btf_prototype(const char *name, char *letters, size_t size);
 
@@ -90,6 +93,9 @@ struct function_hook {
 
 /* False and *why set when it cannot be hooked. */
 bool function_for(enum hook_slot slot, struct function_hook *hook, const char **why);
+
+/* True if the kernel has the function and lets us hook functions at all. */
+bool function_hookable(const char *name);
 
 /* ---- orc.c: the kernel's unwind table ---- */
 

@@ -129,23 +129,50 @@ bool btf_prototype(const char *name, char *letters, size_t size)
 	return true;
 }
 
-const char *btf_program_for(const char *tracepoint, const char **why)
+/* The prototype of a tracepoint's probe, NULL if this kernel has no such tracepoint. */
+static const struct btf_type *probe_prototype(const char *tracepoint)
 {
-	static char reason[128];
-	char name[80], arguments[16] = "";
 	const struct btf_type *type;
+	char name[80];
 	int id;
 
 	snprintf(name, sizeof(name), "btf_trace_%s", tracepoint);
 	id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
-	if (id < 0) {
+	type = id < 0 ? NULL : plain_type((__u32)id);
+	type = type && btf_is_ptr(type) ? plain_type(type->type) : NULL;
+	return type && btf_is_func_proto(type) ? type : NULL;
+}
+
+const char *btf_tracepoint_argument(const char *tracepoint, int index)
+{
+	const struct btf_type *prototype = probe_prototype(tracepoint), *type;
+
+	/* the first parameter is the probe's own data */
+	if (!prototype || index + 1 >= btf_vlen(prototype))
+		return NULL;
+	type = btf__type_by_id(btf, btf_params(prototype)[index + 1].type);
+	if (type && btf_is_ptr(type))
+		return "*";
+	return type ? btf__name_by_offset(btf, type->name_off) : NULL;
+}
+
+bool btf_has_tracepoint(const char *name)
+{
+	return probe_prototype(name) != NULL;
+}
+
+const char *btf_program_for(const char *tracepoint, const char **why)
+{
+	static char reason[128];
+	char arguments[16] = "";
+	const struct btf_type *type = probe_prototype(tracepoint);
+
+	if (!type) {
 		*why = "this kernel has no such tracepoint";
 		return NULL;
 	}
-	type = plain_type((__u32)id);
-	type = type && btf_is_ptr(type) ? plain_type(type->type) : NULL;
 	/* the first parameter is the probe's own data, not an argument */
-	for (int i = 1; type && btf_is_func_proto(type) && i < btf_vlen(type) && i < 16; i++)
+	for (int i = 1; i < btf_vlen(type) && i < 16; i++)
 		arguments[i - 1] = letter(btf_params(type)[i].type);
 	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
 		const struct layout *l = &layouts[i];

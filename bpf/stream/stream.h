@@ -21,6 +21,8 @@ enum message_kind {
 	MESSAGE_STACKS,
 	MESSAGE_ALIASES,
 	MESSAGE_CGROUP,
+	MESSAGE_MARK = 14,
+	MESSAGE_LIVES,
 };
 
 enum end_reason {

@@ -76,6 +76,11 @@ int command_start(void)
 	return error;
 }
 
+uint32_t command_pid(void)
+{
+	return (uint32_t)child;
+}
+
 bool command_exited(const char **detail)
 {
 	int status;

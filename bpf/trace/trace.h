@@ -4,6 +4,7 @@
 #define TRACE_H
 
 #include "attach.h"
+#include "marks.h"
 
 /* ---- ring.c: reads the rings without a call per record ---- */
 
@@ -111,6 +112,8 @@ uint64_t meminfo_total_bytes(void);
 int command_prepare(char **argv, bool stream_on_stdout);
 /* 0, or the errno for which it does not run. */
 int command_start(void);
+/* Its process, in the collector's PID namespace. */
+uint32_t command_pid(void);
 /* True once it has exited; *detail says how. */
 bool command_exited(const char **detail);
 void command_stop(void);

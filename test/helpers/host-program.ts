@@ -20,6 +20,7 @@ export const LAYERS = [
   'stream',
   'stacks',
   'attach',
+  'marks',
   'memory',
   'census',
   'references',
