@@ -1,6 +1,8 @@
 import type { EventBatch } from './event-batch.js';
 import type { HostFacts } from './host-facts.js';
 import type { LossRow } from './losses.js';
+import type { Lives } from './marks/lives.js';
+import type { Mark } from './marks/marks.js';
 
 /** A return address with the name that the traced machine itself gave it. */
 export interface SymbolisedAddress {
@@ -98,6 +100,10 @@ export type TraceFact =
   | { type: 'look'; timeNs: number; look: CarriedLook }
   /** A cgroup is gone; its memory may be held still. `cgroup` is its text in the trace's table of cgroups. */
   | { type: 'cgroup-removed'; timeNs: number; cgroup: string }
+  /** Something happened on the machine. May come later than younger events. */
+  | { type: 'mark'; timeNs: number; mark: Mark }
+  /** Processes started and ended, all of them before `timeNs`. */
+  | { type: 'lives'; timeNs: number; lives: Lives }
   /** Time has come this far, events or not. Never goes back. */
   | { type: 'clock'; timeNs: number }
   | { type: 'end'; timeNs: number; reason: EndReason; detail: string };

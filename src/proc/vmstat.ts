@@ -30,3 +30,18 @@ export function parseVmstat(text: string): VmstatPages | null {
   }
   return kernelFrees < 0 || kernelAllocs > Number.MAX_SAFE_INTEGER ? null : { kernelAllocs, kernelFrees, kernelMoves };
 }
+
+/** How often the page cache and the reclaimable slabs were dropped by /proc/sys/vm/drop_caches, since boot. */
+export interface DroppedCaches {
+  pagecache: number;
+  slab: number;
+}
+
+/** Returns null if the kernel does not count it. */
+export function droppedCaches(text: string): DroppedCaches | null {
+  const [pagecache, slab] = ['drop_pagecache', 'drop_slab'].map((name) => {
+    const found = new RegExp(`^${name} (\\d{1,15})$`, 'm').exec(text.slice(0, TEXT_LIMIT));
+    return found === null ? -1 : Number(found[1]);
+  });
+  return pagecache < 0 || slab < 0 ? null : { pagecache, slab };
+}

@@ -21,6 +21,7 @@ import { CgroupIds } from './cgroup-ids.js';
 import { EventRecords } from './event-records.js';
 import { checkedHostFacts, parseHostJson } from './host-json.js';
 import { IdMap } from './id-map.js';
+import { readLivesMessage, readMarkMessage } from './mark-messages.js';
 import { MessageFramer, readU32 } from './message-framer.js';
 
 const HOST = 1;
@@ -35,6 +36,8 @@ const COUNTERS = 9;
 const END = 10;
 const ALIASES = 12;
 const CGROUP = 13;
+const MARK = 14;
+const LIVES = 15;
 
 const LOSS_ROW_BYTES = 32;
 /**
@@ -124,6 +127,8 @@ export class StreamDecoder {
     if (kind === CACHE) return this.onCache(bytes, start, length);
     if (kind === ALIASES) return this.onAliases(bytes, start, length);
     if (kind === CGROUP) return this.onCgroup(bytes, start, length);
+    if (kind === MARK) return this.onMark(bytes, start, length);
+    if (kind === LIVES) return this.onLives(bytes, start, length);
     if (kind < HOST || kind > END) return;
     // Each of the other messages is a call to the sink: the events before it go first.
     this.flushEvents();
@@ -268,6 +273,23 @@ export class StreamDecoder {
     const timeNs = this.timeAt(bytes, start);
     if (source === undefined || timeNs < 0) return;
     this.sink.fact({ type: 'counters', timeNs, source, text: decodeText(bytes, start + 16, length - 16) });
+  }
+
+  private onMark(bytes: Uint8Array, start: number, length: number): void {
+    const mark = readMarkMessage(bytes, start, length);
+    if (mark === null) return this.damaged(0, 'a malformed mark');
+    this.flushEvents();
+    const timeNs = this.timeAt(bytes, start);
+    if (timeNs >= 0 && mark !== undefined) this.sink.fact({ type: 'mark', timeNs, mark });
+  }
+
+  private onLives(bytes: Uint8Array, start: number, length: number): void {
+    const timeNs = length < 16 ? 0 : this.timeAt(bytes, start);
+    if (timeNs < 0) return;
+    const lives = readLivesMessage(bytes, start, length, timeNs);
+    if (lives === null) return this.damaged(0, `lives of processes of ${length} bytes`);
+    this.flushEvents();
+    this.sink.fact({ type: 'lives', timeNs, lives });
   }
 
   private onEnd(bytes: Uint8Array, start: number, length: number): void {

@@ -6,10 +6,9 @@
  */
 import type { EventBatch } from '../../event/event-batch.js';
 import { FREE_BIT } from '../../event/kinds.js';
-import { AddressModel, ALLOC_WORDS, alignShift } from './address-model.js';
+import { AddressModel, ALLOC_WORDS, alignShift, RecentAllocs } from './address-model.js';
 import { ByteWriter, wholeTime, zigzag } from './bytes.js';
 import type { unfreed } from './generated/schema.js';
-import { RecentAllocs } from './recent-allocs.js';
 import { TupleTable } from './tuple-table.js';
 
 /** Added to a shape's kind when its events carry a task. */

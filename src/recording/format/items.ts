@@ -8,6 +8,7 @@ import type { CarriedLook, FactOf, SymbolisedAddress, TraceFact, TraceSink } fro
 import { HELD_ROWS, type HeldRow, PAGE_USES } from '../../event/trace-sink.js';
 import { ByteReader, ByteWriter, decodeText, encodeText, unzigzag, wholeTime, zigzag } from './bytes.js';
 import type { unfreed } from './generated/schema.js';
+import { livesBytes, livesMessage, markBytes, markMessage, readLives, readMark } from './mark-items.js';
 import { partMessage, type RecordingPart } from './part.js';
 
 type ItemMessage = unfreed.Item.$Properties;
@@ -50,6 +51,10 @@ export function factItem(at: number, fact: TraceFact): ItemMessage {
       return { at, held: { timeNs: wholeTime(fact.timeNs), count: fact.rows.length, rows: heldRowBytes(fact.rows) } };
     case 'look':
       return { at, look: lookMessage(fact) };
+    case 'mark':
+      return { at, mark: markMessage(fact) };
+    case 'lives':
+      return { at, lives: livesMessage(fact) };
     default: {
       const reason = END_REASONS.indexOf(fact.reason);
       return { at, end: { timeNs: wholeTime(fact.timeNs), reason, detail: longText(fact.detail) } };
@@ -74,6 +79,10 @@ export function factBytes(fact: TraceFact): number {
       return lookBytes(fact.look);
     case 'cgroup-removed':
       return fact.cgroup.length + 16;
+    case 'mark':
+      return markBytes(fact.mark);
+    case 'lives':
+      return livesBytes(fact.lives);
     case 'clock':
     case 'moves':
       return 16;
@@ -319,6 +328,14 @@ export function readItem(item: ItemMessage, sink: TraceSink): boolean {
     const { timeNs, unixMs } = item.look;
     if (!isTime(timeNs) || !isTime(unixMs)) return false;
     sink.fact({ type: 'look', timeNs: timeNs ?? 0, look: readLook(item.look) });
+  } else if (item.mark) {
+    const mark = readMark(item.mark);
+    if (mark === null || !isTime(item.mark.timeNs)) return false;
+    if (mark !== undefined) sink.fact({ type: 'mark', timeNs: item.mark.timeNs ?? 0, mark });
+  } else if (item.lives) {
+    const lives = readLives(item.lives);
+    if (lives === null || !isTime(item.lives.timeNs)) return false;
+    sink.fact({ type: 'lives', timeNs: item.lives.timeNs ?? 0, lives });
   } else if (item.end) {
     if (!isTime(item.end.timeNs)) return false;
     const reason = END_REASONS[item.end.reason ?? 0] ?? 'stopped';

@@ -1,6 +1,6 @@
 /**
  * Anonymiser: a trace with other names for the machine, for its processes and their cgroups, for slab caches that are
- * named after a device or a cgroup, and for frames in their programs (which only an import with user
+ * named after a device or a cgroup, for what marks name, and for frames in their programs (which only an import with user
  * frames has). Everything else (addresses, kernel call paths, times, sizes, process numbers, other
  * slab caches, the kernel's own counters) stays, so every total and every ranking is the same. Of a look at
  * the machine the kernel's counters stay.
@@ -18,6 +18,7 @@ import { TaskTable } from '../../event/tables/task-table.js';
 import { NAMES_LIMIT, type TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
 import { anonymousLook } from './anonymous-look.js';
+import { MarkNames } from './anonymous-marks.js';
 import { SlabCacheNames } from './slab-cache-names.js';
 
 export interface AnonymiserOptions {
@@ -38,6 +39,7 @@ export class Anonymiser extends PassingSink {
   private readonly source: TraceDictionary;
   private readonly keep: ReadonlySet<string>;
   private readonly cacheNames = new SlabCacheNames();
+  private readonly markNames: MarkNames;
   private collector = '';
   private userFrames = 0;
 
@@ -46,6 +48,7 @@ export class Anonymiser extends PassingSink {
     super(NO_SINK);
     this.source = source;
     this.keep = options.keep;
+    this.markNames = new MarkNames(options.keep);
     this.dictionary = {
       stacks: source.stacks,
       caches: new NameTable(NAMES_LIMIT),
@@ -81,6 +84,9 @@ export class Anonymiser extends PassingSink {
       case 'held':
         this.renameNewComms();
         return super.fact(fact);
+      case 'mark':
+        this.renameNewComms();
+        return super.fact({ ...fact, mark: this.markNames.mark(fact.mark) });
       case 'end':
         // The detail may quote a command.
         return super.fact({ ...fact, detail: '' });
@@ -101,7 +107,10 @@ export class Anonymiser extends PassingSink {
   private renameNewComms(): void {
     const { comms, cgroups } = this.dictionary;
     for (let id = cgroups.size + 1; id <= this.source.cgroups.size; id++) {
-      cgroups.intern(anonymousCgroup(id, this.source.cgroups.name(id)));
+      const text = this.source.cgroups.name(id);
+      const shown = anonymousCgroup(id, text);
+      cgroups.intern(shown);
+      this.markNames.learnCgroup(parseCgroup(text).path, parseCgroup(shown).path);
     }
     for (let id = comms.size + 1; id <= this.source.comms.size; id++) {
       const name = this.source.comms.name(id);
@@ -109,7 +118,9 @@ export class Anonymiser extends PassingSink {
       // within a comm's 15 bytes. A name like '#7' is never kept: it could be the new name of
       // another comm.
       const isKept = this.keep.has(name) && !/^#\d+$/.test(name);
-      comms.intern(isKept ? name : `#${this.source.comms.nameId(id)}`, this.source.comms.cgroup(id));
+      const shown = isKept ? name : `#${this.source.comms.nameId(id)}`;
+      comms.intern(shown, this.source.comms.cgroup(id));
+      this.markNames.learn(name, shown);
     }
   }
 

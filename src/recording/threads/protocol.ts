@@ -80,7 +80,7 @@ export type ThreadCall =
   | TraceFact
   | { type: 'events'; slot: number; length: number }
   | { type: 'names'; growth: DictionaryGrowth }
-  | { type: 'mark'; mark: RecordingMark }
+  | { type: 'place'; mark: RecordingMark }
   | { type: 'part'; file: number; part: RecordingPart };
 
 /** From the decoder. */

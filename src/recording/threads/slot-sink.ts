@@ -84,7 +84,7 @@ export class SlotSink implements TraceSink {
   }
 
   mark(mark: RecordingMark): void {
-    this.call({ type: 'mark', mark });
+    this.call({ type: 'place', mark });
   }
 
   part(file: number, part: RecordingPart): void {

@@ -190,7 +190,7 @@ export class ThreadedRecording implements SeekableRecording {
       }
       case 'names':
         return grow(this.dictionary, call.growth);
-      case 'mark':
+      case 'place':
         return this.onMark?.(call.mark);
       case 'part':
         this.files[call.file].part = call.part;

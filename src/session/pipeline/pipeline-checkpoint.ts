@@ -13,6 +13,7 @@ import { MOST_LOOKS } from '../../event/trace-sink.js';
 import { restoreCore, saveCore } from '../../pair/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../pair/checkpoint/checkpoint-bytes.js';
 import type { SavedSeries } from './bounded-series.js';
+import type { SavedMarks } from './mark-log.js';
 import { Pipeline, type SourceKind, type TraceEnd } from './pipeline.js';
 import type { SavedHistory } from './second-history.js';
 import type { SymbolLog } from './symbol-log.js';
@@ -25,6 +26,8 @@ interface Head {
   history: SavedHistory;
   timeline: SavedSeries;
   memory: SavedSeries;
+  /** Absent in checkpoints from before there were marks. */
+  marks?: SavedMarks;
   ended: TraceEnd | null;
   /** Cgroups that were removed before this place, and when. */
   removedCgroups?: [cgroup: string, timeNs: number][];
@@ -45,6 +48,7 @@ export function savePipeline(pipeline: Pipeline, symbolCount = pipeline.symbolCo
     history: history.save(),
     timeline: pipeline.timeline.save(),
     memory: pipeline.memory.save(),
+    marks: pipeline.marks.save(),
     ended,
     removedCgroups: [...pipeline.core.removedCgroups],
   };
@@ -76,6 +80,7 @@ export function restorePipeline(
   if (!pipeline.timeline.restore(head.timeline)) throw new CheckpointError('a timeline that is none');
   if (!pipeline.memory.restore(head.memory)) throw new CheckpointError('a history of meminfo that is none');
   core.removedCgroups = new Map(removedIn(head.removedCgroups));
+  if (head.marks !== undefined && !pipeline.marks.restore(head.marks)) throw new CheckpointError('marks that are none');
   pipeline.ended = head.ended;
   core.endReason = head.ended?.reason ?? null;
   return pipeline;
@@ -98,7 +103,7 @@ function readHead(bytes: Uint8Array): Head {
   } catch (error) {
     throw error instanceof CheckpointError ? error : new CheckpointError('a head that is no JSON');
   }
-  const { symbolCount, lookCount, facts, history, timeline, memory, ended } = value ?? {};
+  const { symbolCount, lookCount, facts, history, timeline, memory, marks, ended } = value ?? {};
   if (symbolCount === undefined || !Number.isSafeInteger(symbolCount) || symbolCount < 0) {
     throw new CheckpointError('a head without its number of symbols');
   }
@@ -114,6 +119,7 @@ function readHead(bytes: Uint8Array): Head {
     history,
     timeline,
     memory,
+    marks,
     ended: checkedEnd(ended),
   };
 }

@@ -23,6 +23,7 @@ import { SymbolTable } from '../../symbols/symbol-table.js';
 import { carriedCensus, lookWithCensus } from '../census/carried-census.js';
 import { KeptCensuses } from '../census/kept-censuses.js';
 import { LookJudge } from '../look/look-judge.js';
+import { MarkLog } from './mark-log.js';
 import { MemoryHistory } from './memory-history.js';
 import { SecondHistory } from './second-history.js';
 import type { SymbolLog } from './symbol-log.js';
@@ -77,6 +78,8 @@ export class Pipeline implements TraceSink {
   readonly history = new SecondHistory();
   readonly timeline = new Timeline();
   readonly memory = new MemoryHistory();
+  /** What happened on the machine meanwhile. */
+  readonly marks = new MarkLog();
   readonly kind: SourceKind;
   private foundCoverage: CoverageGap[] = [];
   private readonly symbolLog: SymbolLog | null;
@@ -231,6 +234,7 @@ export class Pipeline implements TraceSink {
     const fact = this.covered(given);
     if (fact.type === 'host') this.host(fact.facts);
     this.core.fact(fact);
+    this.marks.fact(fact);
     switch (fact.type) {
       case 'symbol':
         this.symbolLog?.note(this.symbolCount++, fact.entry);

@@ -373,8 +373,14 @@ export namespace unfreed {
         /** Item cgroupRemoved. */
         cgroupRemoved?: (unfreed.CgroupRemoved.$Properties|null);
 
+        /** Item mark. */
+        mark?: (unfreed.Mark.$Properties|null);
+
+        /** Item lives. */
+        lives?: (unfreed.Lives.$Properties|null);
+
         /** Item body. */
-        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved");
+        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives");
 
         /**
          * Encodes the specified Item message. Does not implicitly {@link unfreed.Item.verify|verify} messages.
@@ -436,8 +442,14 @@ export namespace unfreed {
             /** Item cgroupRemoved */
             cgroupRemoved?: (unfreed.CgroupRemoved.$Properties|null);
 
+            /** Item mark */
+            mark?: (unfreed.Mark.$Properties|null);
+
+            /** Item lives */
+            lives?: (unfreed.Lives.$Properties|null);
+
             /** Item body */
-            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved");
+            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -457,9 +469,11 @@ export namespace unfreed {
           held?: unfreed.Held.$Shape|null;
           look?: unfreed.Look.$Shape|null;
           cgroupRemoved?: unfreed.CgroupRemoved.$Shape|null;
+          mark?: unfreed.Mark.$Shape|null;
+          lives?: unfreed.Lives.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null; cgroupRemoved?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape; cgroupRemoved?: null }|{ body?: "cgroupRemoved"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved: unfreed.CgroupRemoved.$Shape })
+          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "cgroupRemoved"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved: unfreed.CgroupRemoved.$Shape; mark?: null; lives?: null }|{ body?: "mark"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark: unfreed.Mark.$Shape; lives?: null }|{ body?: "lives"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives: unfreed.Lives.$Shape })
         );
     }
 
@@ -1460,6 +1474,174 @@ export namespace unfreed {
 
         /** Shape of a LookMiss. */
         type $Shape = unfreed.LookMiss.$Properties;
+    }
+
+    /**
+     * Properties of a Mark.
+     * @deprecated Use unfreed.Mark.$Properties instead.
+     */
+    interface IMark extends unfreed.Mark.$Properties {
+    }
+
+    /** Represents a Mark. */
+    class Mark {
+
+        /**
+         * Constructs a new Mark.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Mark.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Mark timeNs. */
+        timeNs: number;
+
+        /** Mark kind. */
+        kind: number;
+
+        /** Mark pid. */
+        pid: number;
+
+        /** Mark comm. */
+        comm: Uint8Array;
+
+        /** Mark values. */
+        values: Uint8Array;
+
+        /** Mark texts. */
+        texts: Uint8Array[];
+
+        /**
+         * Encodes the specified Mark message. Does not implicitly {@link unfreed.Mark.verify|verify} messages.
+         * @param message Mark message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Mark.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Mark message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Mark & unfreed.Mark.$Shape} Mark
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Mark & unfreed.Mark.$Shape;
+    }
+
+    namespace Mark {
+
+        /** Properties of a Mark. */
+        interface $Properties {
+
+            /** Mark timeNs */
+            timeNs?: (number|null);
+
+            /** Mark kind */
+            kind?: (number|null);
+
+            /** Mark pid */
+            pid?: (number|null);
+
+            /** Mark comm */
+            comm?: (Uint8Array|null);
+
+            /** Mark values */
+            values?: (Uint8Array|null);
+
+            /** Mark texts */
+            texts?: (Uint8Array[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Mark. */
+        type $Shape = unfreed.Mark.$Properties;
+    }
+
+    /**
+     * Properties of a Lives.
+     * @deprecated Use unfreed.Lives.$Properties instead.
+     */
+    interface ILives extends unfreed.Lives.$Properties {
+    }
+
+    /** Represents a Lives. */
+    class Lives {
+
+        /**
+         * Constructs a new Lives.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Lives.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Lives timeNs. */
+        timeNs: number;
+
+        /** Lives count. */
+        count: number;
+
+        /** Lives rows. */
+        rows: Uint8Array;
+
+        /** Lives lostRows. */
+        lostRows: number;
+
+        /** Lives lostMarks. */
+        lostMarks: number;
+
+        /**
+         * Encodes the specified Lives message. Does not implicitly {@link unfreed.Lives.verify|verify} messages.
+         * @param message Lives message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Lives.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Lives message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Lives & unfreed.Lives.$Shape} Lives
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Lives & unfreed.Lives.$Shape;
+    }
+
+    namespace Lives {
+
+        /** Properties of a Lives. */
+        interface $Properties {
+
+            /** Lives timeNs */
+            timeNs?: (number|null);
+
+            /** Lives count */
+            count?: (number|null);
+
+            /** Lives rows */
+            rows?: (Uint8Array|null);
+
+            /** Lives lostRows */
+            lostRows?: (number|null);
+
+            /** Lives lostMarks */
+            lostMarks?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Lives. */
+        type $Shape = unfreed.Lives.$Properties;
     }
 
     /**

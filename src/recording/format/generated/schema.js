@@ -905,7 +905,9 @@ export const unfreed = $root.unfreed = (() => {
          * @property {unfreed.Held.$Properties|null} [held] Item held
          * @property {unfreed.Look.$Properties|null} [look] Item look
          * @property {unfreed.CgroupRemoved.$Properties|null} [cgroupRemoved] Item cgroupRemoved
-         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"} [body] Item body
+         * @property {unfreed.Mark.$Properties|null} [mark] Item mark
+         * @property {unfreed.Lives.$Properties|null} [lives] Item lives
+         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"} [body] Item body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -932,9 +934,11 @@ export const unfreed = $root.unfreed = (() => {
          *   held?: unfreed.Held.$Shape|null;
          *   look?: unfreed.Look.$Shape|null;
          *   cgroupRemoved?: unfreed.CgroupRemoved.$Shape|null;
+         *   mark?: unfreed.Mark.$Shape|null;
+         *   lives?: unfreed.Lives.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null; cgroupRemoved?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape; cgroupRemoved?: null }|{ body?: "cgroupRemoved"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved: unfreed.CgroupRemoved.$Shape })
+         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape; cgroupRemoved?: null; mark?: null; lives?: null }|{ body?: "cgroupRemoved"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved: unfreed.CgroupRemoved.$Shape; mark?: null; lives?: null }|{ body?: "mark"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark: unfreed.Mark.$Shape; lives?: null }|{ body?: "lives"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives: unfreed.Lives.$Shape })
          * )} unfreed.Item.$Shape
          */
 
@@ -1049,17 +1053,33 @@ export const unfreed = $root.unfreed = (() => {
          */
         Item.prototype.cgroupRemoved = null;
 
+        /**
+         * Item mark.
+         * @member {unfreed.Mark.$Properties|null|undefined} mark
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.mark = null;
+
+        /**
+         * Item lives.
+         * @member {unfreed.Lives.$Properties|null|undefined} lives
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.lives = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * Item body.
-         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|undefined} body
+         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|undefined} body
          * @memberof unfreed.Item
          * @instance
          */
         $Object.defineProperty(Item.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part", "moves", "held", "look", "cgroupRemoved"]),
+            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part", "moves", "held", "look", "cgroupRemoved", "mark", "lives"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -1103,6 +1123,10 @@ export const unfreed = $root.unfreed = (() => {
                 $root.unfreed.Look.encode(message.look, writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
             if (message.cgroupRemoved != null && $Object.hasOwnProperty.call(message, "cgroupRemoved"))
                 $root.unfreed.CgroupRemoved.encode(message.cgroupRemoved, writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
+            if (message.mark != null && $Object.hasOwnProperty.call(message, "mark"))
+                $root.unfreed.Mark.encode(message.mark, writer.uint32(/* id 16, wireType 2 =*/130).fork(), _depth + 1).ldelim();
+            if (message.lives != null && $Object.hasOwnProperty.call(message, "lives"))
+                $root.unfreed.Lives.encode(message.lives, writer.uint32(/* id 17, wireType 2 =*/138).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1231,6 +1255,20 @@ export const unfreed = $root.unfreed = (() => {
                             break;
                         message.cgroupRemoved = $root.unfreed.CgroupRemoved.decode(reader, reader.size(), $undefined, _depth + 1, message.cgroupRemoved);
                         message.body = "cgroupRemoved";
+                        continue;
+                    }
+                case 16: {
+                        if (wireType !== 2)
+                            break;
+                        message.mark = $root.unfreed.Mark.decode(reader, reader.size(), $undefined, _depth + 1, message.mark);
+                        message.body = "mark";
+                        continue;
+                    }
+                case 17: {
+                        if (wireType !== 2)
+                            break;
+                        message.lives = $root.unfreed.Lives.decode(reader, reader.size(), $undefined, _depth + 1, message.lives);
+                        message.body = "lives";
                         continue;
                     }
                 }
@@ -3893,6 +3931,459 @@ export const unfreed = $root.unfreed = (() => {
         };
 
         return LookMiss;
+    })();
+
+    unfreed.Mark = (function() {
+
+        /**
+         * Properties of a Mark.
+         * @typedef {Object} unfreed.Mark.$Properties
+         * @property {number|null} [timeNs] Mark timeNs
+         * @property {number|null} [kind] Mark kind
+         * @property {number|null} [pid] Mark pid
+         * @property {Uint8Array|null} [comm] Mark comm
+         * @property {Uint8Array|null} [values] Mark values
+         * @property {Array.<Uint8Array>|null} [texts] Mark texts
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Mark.
+         * @memberof unfreed
+         * @interface IMark
+         * @augments unfreed.Mark.$Properties
+         * @deprecated Use unfreed.Mark.$Properties instead.
+         */
+
+        /**
+         * Shape of a Mark.
+         * @typedef {unfreed.Mark.$Properties} unfreed.Mark.$Shape
+         */
+
+        /**
+         * Constructs a new Mark.
+         * @memberof unfreed
+         * @classdesc Represents a Mark.
+         * @constructor
+         * @param {unfreed.Mark.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Mark = function (properties) {
+            this.texts = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Mark timeNs.
+         * @member {number} timeNs
+         * @memberof unfreed.Mark
+         * @instance
+         */
+        Mark.prototype.timeNs = 0;
+
+        /**
+         * Mark kind.
+         * @member {number} kind
+         * @memberof unfreed.Mark
+         * @instance
+         */
+        Mark.prototype.kind = 0;
+
+        /**
+         * Mark pid.
+         * @member {number} pid
+         * @memberof unfreed.Mark
+         * @instance
+         */
+        Mark.prototype.pid = 0;
+
+        /**
+         * Mark comm.
+         * @member {Uint8Array} comm
+         * @memberof unfreed.Mark
+         * @instance
+         */
+        Mark.prototype.comm = $util.newBuffer([]);
+
+        /**
+         * Mark values.
+         * @member {Uint8Array} values
+         * @memberof unfreed.Mark
+         * @instance
+         */
+        Mark.prototype.values = $util.newBuffer([]);
+
+        /**
+         * Mark texts.
+         * @member {Array.<Uint8Array>} texts
+         * @memberof unfreed.Mark
+         * @instance
+         */
+        Mark.prototype.texts = $util.emptyArray;
+
+        /**
+         * Encodes the specified Mark message. Does not implicitly {@link unfreed.Mark.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Mark
+         * @static
+         * @param {unfreed.Mark.$Properties} message Mark message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Mark.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.kind);
+            if (message.pid != null && $Object.hasOwnProperty.call(message, "pid") && message.pid !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.pid);
+            if (message.comm != null && $Object.hasOwnProperty.call(message, "comm") && message.comm.length)
+                writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.comm);
+            if (message.values != null && $Object.hasOwnProperty.call(message, "values") && message.values.length)
+                writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.values);
+            if (message.texts != null && message.texts.length)
+                for (let i = 0; i < message.texts.length; ++i)
+                    writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.texts[i]);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Mark message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Mark
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Mark & unfreed.Mark.$Shape} Mark
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Mark.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Mark();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.kind = value;
+                        else
+                            delete message.kind;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.pid = value;
+                        else
+                            delete message.pid;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.comm = value;
+                        else
+                            delete message.comm;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.values = value;
+                        else
+                            delete message.values;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.texts && message.texts.length))
+                            message.texts = [];
+                        message.texts.push(reader.bytes());
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Mark;
+    })();
+
+    unfreed.Lives = (function() {
+
+        /**
+         * Properties of a Lives.
+         * @typedef {Object} unfreed.Lives.$Properties
+         * @property {number|null} [timeNs] Lives timeNs
+         * @property {number|null} [count] Lives count
+         * @property {Uint8Array|null} [rows] Lives rows
+         * @property {number|null} [lostRows] Lives lostRows
+         * @property {number|null} [lostMarks] Lives lostMarks
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Lives.
+         * @memberof unfreed
+         * @interface ILives
+         * @augments unfreed.Lives.$Properties
+         * @deprecated Use unfreed.Lives.$Properties instead.
+         */
+
+        /**
+         * Shape of a Lives.
+         * @typedef {unfreed.Lives.$Properties} unfreed.Lives.$Shape
+         */
+
+        /**
+         * Constructs a new Lives.
+         * @memberof unfreed
+         * @classdesc Represents a Lives.
+         * @constructor
+         * @param {unfreed.Lives.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Lives = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Lives timeNs.
+         * @member {number} timeNs
+         * @memberof unfreed.Lives
+         * @instance
+         */
+        Lives.prototype.timeNs = 0;
+
+        /**
+         * Lives count.
+         * @member {number} count
+         * @memberof unfreed.Lives
+         * @instance
+         */
+        Lives.prototype.count = 0;
+
+        /**
+         * Lives rows.
+         * @member {Uint8Array} rows
+         * @memberof unfreed.Lives
+         * @instance
+         */
+        Lives.prototype.rows = $util.newBuffer([]);
+
+        /**
+         * Lives lostRows.
+         * @member {number} lostRows
+         * @memberof unfreed.Lives
+         * @instance
+         */
+        Lives.prototype.lostRows = 0;
+
+        /**
+         * Lives lostMarks.
+         * @member {number} lostMarks
+         * @memberof unfreed.Lives
+         * @instance
+         */
+        Lives.prototype.lostMarks = 0;
+
+        /**
+         * Encodes the specified Lives message. Does not implicitly {@link unfreed.Lives.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Lives
+         * @static
+         * @param {unfreed.Lives.$Properties} message Lives message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Lives.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.count);
+            if (message.rows != null && $Object.hasOwnProperty.call(message, "rows") && message.rows.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.rows);
+            if (message.lostRows != null && $Object.hasOwnProperty.call(message, "lostRows") && !$Object.is(message.lostRows, 0))
+                writer.uint32(/* id 4, wireType 1 =*/33).double(message.lostRows);
+            if (message.lostMarks != null && $Object.hasOwnProperty.call(message, "lostMarks") && !$Object.is(message.lostMarks, 0))
+                writer.uint32(/* id 5, wireType 1 =*/41).double(message.lostMarks);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Lives message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Lives
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Lives & unfreed.Lives.$Shape} Lives
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Lives.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Lives();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.count = value;
+                        else
+                            delete message.count;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.rows = value;
+                        else
+                            delete message.rows;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.lostRows = value;
+                        else
+                            delete message.lostRows;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.lostMarks = value;
+                        else
+                            delete message.lostMarks;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Lives;
     })();
 
     unfreed.End = (function() {

@@ -1,0 +1,155 @@
+/**
+ * MarkLog: the marks of a trace, in bounded memory. When there are too many, every second one of the kind that has most is
+ * left out; how many of each kind there were is always known. Finds where caches were dropped, which no kernel tells, by its counters.
+ */
+import { boundedMark, MARK_KINDS, type Mark, type MarkKind } from '../../event/marks/marks.js';
+import type { TraceFact } from '../../event/trace-sink.js';
+import { droppedCaches } from '../../proc/vmstat.js';
+
+/** A mark at its time, ns. */
+export interface LoggedMark {
+  timeNs: number;
+  mark: Mark;
+}
+
+export interface MarkCount {
+  kind: MarkKind;
+  /** That there were. */
+  count: number;
+  /** Of these, those that the log has not kept. */
+  leftOut: number;
+}
+
+/** A MarkLog as plain data. */
+export interface SavedMarks {
+  counts: [kind: number, count: number][];
+  marks: [timeNs: number, kind: number, pid: number, comm: string, values: number[], texts: string[]][];
+  lost: number;
+  drops: [pagecache: number, slab: number] | null;
+}
+
+export const MOST_MARKS = 20_000;
+/** A checkpoint must not grow by more than some 200 KB. */
+const MOST_SAVED = 2000;
+
+export class MarkLog {
+  /** Marks that found no room on their way from the kernel. */
+  lost = 0;
+  /** Called with each mark as it comes. */
+  onMark: ((mark: LoggedMark) => void) | null = null;
+  private readonly most: number;
+  private kept: LoggedMark[] = [];
+  private readonly counts = new Map<MarkKind, number>();
+  /** The kernel's counts at the last vmstat. */
+  private drops: { pagecache: number; slab: number } | null = null;
+
+  constructor(most = MOST_MARKS) {
+    this.most = most;
+  }
+
+  fact(fact: TraceFact): void {
+    if (fact.type === 'mark') this.add(fact.timeNs, fact.mark);
+    else if (fact.type === 'lives') this.lost += fact.lives.lostMarks;
+    else if (fact.type === 'counters' && fact.source === 'vmstat') this.vmstat(fact.timeNs, fact.text);
+  }
+
+  /** The marks that were kept, in the order of time. */
+  marks(): LoggedMark[] {
+    // They come almost in order.
+    return this.kept.toSorted((a, b) => a.timeNs - b.timeNs);
+  }
+
+  /** The kinds that there were, in the order of their numbers. */
+  countsByKind(): MarkCount[] {
+    const left = new Map(this.counts);
+    for (const { mark } of this.kept) left.set(mark.kind, (left.get(mark.kind) ?? 0) - 1);
+    return MARK_KINDS.flatMap((kind) => {
+      const count = kind === undefined ? 0 : (this.counts.get(kind) ?? 0);
+      return kind === undefined || count === 0 ? [] : [{ kind, count, leftOut: left.get(kind) ?? 0 }];
+    });
+  }
+
+  save(): SavedMarks {
+    const { lost, drops } = this;
+    return {
+      counts: Array.from(this.counts, ([kind, count]) => [MARK_KINDS.indexOf(kind), count]),
+      marks: thinned(this.kept, MOST_SAVED).map(({ timeNs, mark: { kind, pid, comm, values, texts } }) => [
+        timeNs,
+        MARK_KINDS.indexOf(kind),
+        pid,
+        comm,
+        [...values],
+        [...texts],
+      ]),
+      lost,
+      drops: drops === null ? null : [drops.pagecache, drops.slab],
+    };
+  }
+
+  /** Takes what save() returned; false if it is something else, and the log may then hold a part of it. */
+  restore(saved: SavedMarks): boolean {
+    if (!Array.isArray(saved.counts) || !Array.isArray(saved.marks) || saved.marks.length > MOST_SAVED) return false;
+    for (const [number, count] of saved.counts) {
+      const kind = MARK_KINDS[number];
+      if (kind === undefined || !isCount(count)) return false;
+      this.counts.set(kind, count);
+    }
+    for (const [timeNs, number, pid, comm, values, texts] of saved.marks) {
+      const kind = MARK_KINDS[number];
+      const isMark = isCount(timeNs) && isCount(pid) && typeof comm === 'string' && areOf(values, 'number');
+      if (kind === undefined || !isMark || !areOf(texts, 'string')) return false;
+      this.kept.push({ timeNs, mark: boundedMark({ kind, pid, comm, values, texts }) });
+    }
+    if (!isCount(saved.lost)) return false;
+    this.lost = saved.lost;
+    if (Array.isArray(saved.drops)) this.drops = { pagecache: saved.drops[0], slab: saved.drops[1] };
+    return true;
+  }
+
+  private add(timeNs: number, mark: Mark): void {
+    this.counts.set(mark.kind, (this.counts.get(mark.kind) ?? 0) + 1);
+    const logged = { timeNs, mark };
+    this.kept.push(logged);
+    // Down to three quarters, so that it is not done for each mark.
+    if (this.kept.length > this.most) this.kept = thinned(this.kept, Math.floor(this.most * 0.75));
+    this.onMark?.(logged);
+  }
+
+  private vmstat(timeNs: number, text: string): void {
+    const now = droppedCaches(text);
+    const before = this.drops;
+    if (now === null) return;
+    this.drops = now;
+    if (before === null) return;
+    const values = [now.pagecache - before.pagecache, now.slab - before.slab];
+    if (values.some((grown) => grown < 0) || values.every((grown) => grown === 0)) return;
+    this.add(timeNs, { kind: 'drop-caches', pid: 0, comm: '', values, texts: [] });
+  }
+}
+
+/** At most this many: again and again every second mark of the kind that has most goes. */
+function thinned(marks: readonly LoggedMark[], most: number): LoggedMark[] {
+  let kept = [...marks];
+  while (kept.length > most) {
+    const commonest = commonestKind(kept);
+    let seen = 0;
+    kept = kept.filter(({ mark }) => mark.kind !== commonest || seen++ % 2 === 0);
+  }
+  return kept;
+}
+
+function commonestKind(marks: readonly LoggedMark[]): MarkKind | null {
+  const counts = new Map<MarkKind, number>();
+  for (const { mark } of marks) counts.set(mark.kind, (counts.get(mark.kind) ?? 0) + 1);
+  let found: MarkKind | null = null;
+  for (const [kind, count] of counts) if (found === null || count > (counts.get(found) ?? 0)) found = kind;
+  return found;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function areOf(list: unknown, type: 'number' | 'string'): boolean {
+  return Array.isArray(list) && list.every((each) => typeof each === type);
+}
