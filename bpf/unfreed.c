@@ -219,6 +219,8 @@ static void start(void)
 	}
 	if (options->command)
 		marks_watch(command_pid());
+	if (options->watched_pid)
+		marks_watch(options->watched_pid);
 	error = options->command ? command_start() : 0;
 	if (error)
 		command_failed(error);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What programs/marks.bpf.c and marks/ agree on: the records of their ring. Kinds are wire numbers
- * (bpf/README.md, MARK and LIVES; src/event/marks.ts).
+ * (bpf/README.md, MARK and LIVES; src/event/marks/marks.ts).
  *
  * Include after vmlinux.h or <linux/types.h>: only __u8..__u64 are used.
  */
 #ifndef MARK_RECORDS_H
 #define MARK_RECORDS_H
 
-#define MARKS_RING_BYTES (512 << 10)
+#define MARKS_RING_BYTES (1 << 20)
 #define MARK_COMM_BYTES 16
 #define MARK_VALUES 14
 /* The path of a cgroup or a file; longer ones are cut. */

@@ -55,6 +55,7 @@ struct options {
 	bool die_with_parent;
 	const char *watched_comms[MAX_WATCHED_COMMS]; /* whose execs and exits are marks */
 	uint32_t nr_watched_comms;
+	uint32_t watched_pid;    /* and those of all that this process starts, 0: of none */
 	bool system_calls;       /* mark those for shared memory and swap, even where that slows down all others */
 	bool no_marks;           /* neither marks nor the lives of processes */
 	bool probe;

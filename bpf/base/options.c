@@ -69,6 +69,7 @@ static const char help[] =
 "modules; starts, execs and exits of processes) is in the stream too.\n"
 "  --watch COMM         the execs and exits of this command and of all it starts are\n"
 "                       marks, as those of CMD are; up to 8 times\n"
+"  --watch-pid PID      the same for all that this process starts from now on\n"
 "  --system-calls       shared memory and swap also where functions cannot be hooked:\n"
 "                       that slows down all system calls by some 0.1 us\n"
 "  --no-marks           none of it\n"
@@ -256,7 +257,7 @@ enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_
        OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
        OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_REPEAT, OPT_STAGES,
        OPT_CACHE, OPT_MEMORY, OPT_SCANS, OPT_SCAN_INTERVAL, OPT_KEEP_ADDRESSES, OPT_STEPS, OPT_DIE_WITH_PARENT,
-       OPT_WATCH, OPT_SYSTEM_CALLS, OPT_NO_MARKS,
+       OPT_WATCH, OPT_WATCH_PID, OPT_SYSTEM_CALLS, OPT_NO_MARKS,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
 static const struct option long_options[] = {
@@ -283,6 +284,7 @@ static const struct option long_options[] = {
 	{ "steps", no_argument, NULL, OPT_STEPS },
 	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
 	{ "watch", required_argument, NULL, OPT_WATCH },
+	{ "watch-pid", required_argument, NULL, OPT_WATCH_PID },
 	{ "system-calls", no_argument, NULL, OPT_SYSTEM_CALLS },
 	{ "no-marks", no_argument, NULL, OPT_NO_MARKS },
 	{ "probe", no_argument, NULL, OPT_PROBE },
@@ -368,6 +370,7 @@ static void parse_one(int option, const char *text)
 			usage("--watch: at most %d times", MAX_WATCHED_COMMS);
 		given.watched_comms[given.nr_watched_comms++] = text;
 		break;
+	case OPT_WATCH_PID: given.watched_pid = (uint32_t)integer("--watch-pid", text, 1, 1 << 30); break;
 	case OPT_SYSTEM_CALLS: given.system_calls = true; break;
 	case OPT_NO_MARKS: given.no_marks = true; break;
 	case OPT_PROBE: given.probe = true; break;

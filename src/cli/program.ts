@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { safeText } from '../base/safe-text.js';
+import { addEvents, addMark } from './event-commands.js';
 import { addAnonymize, addCut, addImport, addInfo, addRepair } from './file-commands.js';
 import { PROGRAM_EXAMPLES } from './options/help-texts.js';
 import { asciiOption, setAscii } from './options/look.js';
@@ -42,6 +43,8 @@ export function buildProgram(version: string): Command {
   addTop(program);
   addExport(program);
   addDiff(program);
+  addEvents(program);
+  addMark(program);
   addImport(program);
   addInfo(program);
   addCut(program);

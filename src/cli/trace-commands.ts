@@ -1,5 +1,6 @@
 /** The commands that only trace this machine; those that also read recordings are in report-commands.ts. */
 import { type Command, Option } from 'commander';
+import { commList } from './event-commands.js';
 import type { LiveFlags, RecordFlags } from './options/flags.js';
 import { LIVE_HELP, RECORD_HELP } from './options/help-texts.js';
 import { asciiOption } from './options/look.js';
@@ -56,6 +57,11 @@ export function addRecord(program: Command): void {
     )
     .addOption(
       new Option('--keep <count>', 'files of --max-size to keep; older ones are deleted').argParser(keepArgument),
+    )
+    .addOption(
+      new Option('--watch-comm <names>', 'execs and exits of these commands, and of what they start, are events')
+        .argParser(commList)
+        .default([], 'none'),
     )
     .option('--census', 'begin and end with a census: who held what before the trace, and what grew', false);
   addTraceOptions(command)

@@ -126,6 +126,9 @@ export function collectorArguments(options: CollectorOptions): string[] {
   if (options.maxOverhead !== null) args.push('--max-overhead', String(Number((options.maxOverhead * 100).toFixed(3))));
   if (options.stacks !== 'auto') args.push('--stacks', options.stacks);
   if (options.auditOneIn !== 1000) args.push('--audit', String(options.auditOneIn));
+  for (const comm of options.watchedComms) args.push('--watch', comm);
+  if (options.watchedParent !== null) args.push('--watch-pid', String(options.watchedParent));
+  if (options.systemCalls) args.push('--system-calls');
   args.push('--buffer', String(options.bufferBytes));
   return args;
 }

@@ -36,6 +36,12 @@ export interface CollectorOptions {
    * pipeline.
    */
   selfPids: number[];
+  /** Names of commands whose execs and exits are marks, and those of all that they start. bpf alone. */
+  watchedComms: string[];
+  /** The same of what this process starts; null = of none. */
+  watchedParent: number | null;
+  /** Mark calls for shared memory and swap even where that slows down every system call. bpf alone. */
+  systemCalls: boolean;
   /** Buffer between kernel and collector, in bytes; bpftrace splits it over the CPUs. */
   bufferBytes: number;
 }
@@ -53,6 +59,9 @@ export function defaultCollectorOptions(): CollectorOptions {
     auditOneIn: 1000,
     self: 'mark',
     selfPids: [process.pid],
+    watchedComms: [],
+    watchedParent: null,
+    systemCalls: false,
     bufferBytes: 64 * 2 ** 20,
   };
 }

@@ -11,7 +11,13 @@ export async function runLive(flags: LiveFlags): Promise<void> {
   refuseUnknownProcess(flags.pid);
   const session = new WorkerSession({
     mode: 'live',
-    live: { collector: collectorOptions(flags), recordPath: flags.record ?? null, force: flags.force, look: true },
+    live: {
+      collector: collectorOptions(flags),
+      recordPath: flags.record ?? null,
+      force: flags.force,
+      look: true,
+      takesMarks: true,
+    },
     selection: selectionFrom(flags, SCREEN_LIMIT),
   });
   await showSession(session, selectionFrom(flags, SCREEN_LIMIT));

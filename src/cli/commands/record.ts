@@ -19,7 +19,12 @@ import { Progress } from '../traces/progress.js';
 /** Traces this machine into a file until the duration is over, the command has exited, or a signal comes. */
 export async function runRecord(command: string[], flags: RecordFlags): Promise<void> {
   const run = new LiveRun({
-    collector: collectorOptions(flags),
+    collector: {
+      ...collectorOptions(flags),
+      watchedComms: flags.watchComm,
+      watchedParent: command.length > 0 ? process.pid : null,
+    },
+    takesMarks: true,
     recordPath: flags.output,
     force: flags.force,
     look: true,

@@ -47,6 +47,7 @@ export async function runStart({ record }: { record: boolean }): Promise<void> {
       recordPath,
       force: true,
       look: true,
+      takesMarks: true,
       recordOptional: true,
       recordLimitBytes: LAST_RECORDING_LIMIT_BYTES,
     },

@@ -1,5 +1,6 @@
 /** The flags of every command, as commander returns them: types, so that commands and their definitions share them. */
 import type { AllocatorName } from '../../event/kinds.js';
+import type { MarkKind } from '../../event/marks/marks.js';
 import type { Condition } from '../../rank/conditions/conditions.js';
 import type { DiffOrder } from '../../rank/diff/diff-order.js';
 import type { Category } from '../../rank/report/category.js';
@@ -59,6 +60,8 @@ export interface LiveFlags extends SelectionFlags, TraceFlags {
 }
 
 export interface RecordFlags extends Omit<TraceFlags, 'allocator' | 'minSize'> {
+  /** Commands whose execs and exits are marks. */
+  watchComm: string[];
   /** The recording begins and ends with a census of the pages. */
   census: boolean;
   maxSize?: number;
@@ -116,6 +119,22 @@ export interface DiffFlags extends Omit<SelectionFlags, 'sort' | 'group'>, TextF
   frames: boolean;
   quiet: boolean;
   failIf: Condition[];
+}
+
+export interface EventsFlags {
+  kind: MarkKind[];
+  pid?: number;
+  comm?: string;
+  /** ns. */
+  from: number;
+  to: number;
+  duration?: number;
+  watchComm: string[];
+  json: boolean;
+}
+
+export interface MarkFlags {
+  pid?: number;
 }
 
 export interface RewriteFlags {

@@ -202,6 +202,31 @@ Examples:
   unfreed info x.unfreed
   unfreed info x.unfreed --json | jq .losses`;
 
+export const EVENTS_HELP = `
+Without a file it needs root, and prints each event as it comes, as oomkill, drsnoop and shmsnoop do. A recording has the
+same events. TIME is seconds since the trace began. Of an OOM kill PID is who asked for memory; of a stall, who waited.
+Stalls below 1 ms come summed by process, within two seconds.
+
+Kinds: user, oom-kill, reclaim, memcg-reclaim, compaction, shmget, shmat, shmdt, shmctl, cgroup-made, cgroup-removed,
+cgroup-renamed, cgroup-released, module-loaded, module-unloaded, swap-on, swap-off, drop-caches, exec, exit (of the command of
+record, and of --watch-comm).
+
+Where the kernel lets nobody hook functions, shared memory and swap are followed by tracepoints, which slow down every
+system call of the machine by some 0.1 us: events does that, record and live do not, and a note says so.
+
+Examples:
+  sudo unfreed events --kind oom-kill,memcg-reclaim
+  unfreed events x.unfreed --from 1m --to 2m
+  unfreed events x.unfreed --json | jq '.marks[] | select(.kind == "oom-kill")'`;
+
+export const MARK_HELP = `
+unfreed record and unfreed live take marks while they trace, of the same user alone, through a socket in a directory that
+nobody else can enter (/run/unfreed, XDG_RUNTIME_DIR, or the temporary directory).
+
+Examples:
+  unfreed mark "deploy 42"
+  unfreed events x.unfreed --kind user`;
+
 export const TRIAGE_HELP = `
 It begins with counters alone: no trace, no eBPF, and half of it needs no root. It says which item of the machine's memory is
 abnormal, by which rule, who holds it, and which command comes next. What could not be read is listed with what it would

@@ -207,7 +207,7 @@ export function auditArgument(text: string): number {
   return count;
 }
 
-function pidArgument(text: string): number {
+export function pidArgument(text: string): number {
   const pid = Number(text);
   if (!/^\d+$/.test(text) || pid > 2 ** 32 - 1)
     throw new InvalidArgumentError('Give the number of a process, such as 4711.');

@@ -123,7 +123,7 @@ export function markValue(mark: Mark, name: string): number | null {
 
 /** The text of that name; '' where it is not known. */
 export function markText(mark: Mark, name: string): string {
-  return (mark.texts[MARK_SHAPES[mark.kind].texts.indexOf(name)] as string | undefined) ?? '';
+  return mark.texts[MARK_SHAPES[mark.kind].texts.indexOf(name)] ?? '';
 }
 
 /** -1 is what the collector did not learn; scores begin at -1000. */

@@ -19,6 +19,8 @@ export interface LiveOptions {
   census?: boolean;
   /** Where the files of the kernel's own accounts are looked for; absent = '/'. */
   heldRoot?: string;
+  /** Take the marks of `unfreed mark` while tracing. */
+  takesMarks?: boolean;
   /** Record to a ring of files instead of one file. */
   ring?: { maxBytes: number; keep: number };
 }

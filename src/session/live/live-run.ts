@@ -22,6 +22,7 @@ import { SymbolLog } from '../pipeline/symbol-log.js';
 import { EndGate } from './end-gate.js';
 import { HeldBeforeSink, heldBefore } from './held-before.js';
 import type { LiveOptions } from './live-options.js';
+import { MarkSocket } from './mark-socket.js';
 import { OwnProcesses } from './own-processes.js';
 import { RecordingCheckpoints } from './recording-checkpoints.js';
 import { takeLook } from './take-look.js';
@@ -66,6 +67,7 @@ export class LiveRun {
   /** Marks what processes take that run beside the trace for it. */
   readonly own: OwnProcesses;
   private hasStarted = false;
+  private markSocket: MarkSocket | null = null;
   /** Why recording failed, null while it has not. */
   private recordingError: UserError | null = null;
 
@@ -134,6 +136,7 @@ export class LiveRun {
         this.refuseIfStopped();
       }
       this.hasStarted = true;
+      if (this.options.takesMarks === true) this.markSocket = await MarkSocket.open((text) => this.mark(text));
       void this.waitForEnd(collector);
     } catch (error) {
       this.closeRecording();
@@ -151,6 +154,11 @@ export class LiveRun {
     if (isFirst && this.hasStarted && this.wantsLooks && this.pipeline.recorder !== null) this.lookAtEnd();
     await this.collector?.stop(this.stopReason);
     if (this.hasStarted) await this.finished.catch(() => undefined);
+  }
+
+  /** Sets a mark of the user's now. Returns its time, ns. */
+  mark(text: string): number {
+    return this.pipeline.mark(text, Date.now());
   }
 
   private refuseIfStopped(): void {
@@ -277,6 +285,8 @@ export class LiveRun {
   }
 
   private closeRecording(): void {
+    this.markSocket?.close();
+    this.markSocket = null;
     if (this.flushTimer !== null) clearInterval(this.flushTimer);
     this.flushTimer = null;
     if (this.keepTimer !== null) clearInterval(this.keepTimer);

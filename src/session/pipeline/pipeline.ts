@@ -46,6 +46,8 @@ export interface PipelineParts {
   symbolLog?: SymbolLog;
 }
 
+/** The clock of a trace is no further behind, ns. */
+const LATE_NS = 1e9;
 /** A later census says nothing of who held what the first look counts. */
 const BESIDE_MS = 60_000;
 
@@ -147,6 +149,18 @@ export class Pipeline implements TraceSink {
   takeCoverage(coverage: readonly CoverageGap[]): void {
     this.foundCoverage = [...coverage];
     if (this.facts.collector !== unknownHost().collector) this.take({ type: 'host', facts: this.facts });
+  }
+
+  /**
+   * Sets a mark of the user's, at a wall clock time (ms since 1970), and returns its time, ns. The clock of the trace comes
+   * some ms late, so it only bounds the time.
+   */
+  mark(text: string, unixMs: number): number {
+    const { nowNs } = this.core;
+    const { startUnixMs } = this.facts;
+    const timeNs = startUnixMs === 0 ? nowNs : Math.min(Math.max((unixMs - startUnixMs) * 1e6, nowNs), nowNs + LATE_NS);
+    this.fact({ type: 'mark', timeNs, mark: { kind: 'user', pid: 0, comm: '', values: [], texts: [text] } });
+    return timeNs;
   }
 
   /** What triage says of the first look, without its source: live and in a replay the same. */

@@ -99,6 +99,8 @@ export class UserActions {
 
   private takeMark(): void {
     this.mark = takeMark(this.driver.pipeline.core);
+    // So that a recording has it too.
+    if (this.isLive && this.driver.pipeline.ended === null) this.driver.pipeline.mark('m', this.now());
     this.say(`marked at ${formatClock(this.mark.timeNs)}: Diff shows what grows from here on`, false);
   }
 
