@@ -71,6 +71,12 @@ for path in /uf/*.ko; do
   echo $? >/out/$module.rc
   echo "GUEST $module rc $(cat /out/$module.rc)"
 done
+# Events that are no allocations: OOM kill, cgroups, shared memory, swap. A collector that cannot mark them says so in its notes.
+if ! grep -q uf_witness /proc/cmdline && start_collector marks --system-calls --watch marks-load; then
+  marks-load >/out/marks.truth
+  sleep 3
+  stop_collector marks $collector
+fi
 dmesg >/out/dmesg
 echo 0 >/out/rc
 sync

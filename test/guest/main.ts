@@ -17,6 +17,7 @@ import { compareSample, compareSurvivors, type SampleRow, youngFailure } from '.
 import { missingHooks } from './holes.js';
 import { writeInitrd } from './initrd.js';
 import { chooseKernel, fetchKernel, type GuestKernel, type KernelChoice, listKernels } from './kernels.js';
+import { checkMarks } from './marks.js';
 import { type GuestTrace, readTrace } from './measured.js';
 import { GUEST_MODES, type GuestMode, parseModes } from './modes.js';
 import { formatKernel, joinResults, type KernelResult, sectionKey, splitResults } from './results.js';
@@ -131,13 +132,16 @@ function busybox(): string {
 function makeInitrd(apt: Apt, kernel: GuestKernel, { modules: only, collector }: Options): string {
   const built = buildModules(apt, kernel, resolve(FOLDER, 'modules'), cache);
   const path = join(kernel.folder, 'initrd');
-  const fewerRights = join(kernel.folder, 'fewer-rights');
-  sh('gcc', ['-static', '-O1', '-Wall', '-Werror', '-o', fewerRights, join(FOLDER, 'fewer-rights.c')]);
+  const programs = ['fewer-rights', 'marks-load'].map((name) => {
+    const program = join(kernel.folder, name);
+    sh('gcc', ['-static', '-O1', '-Wall', '-Werror', '-o', program, join(FOLDER, `${name}.c`)]);
+    return program;
+  });
   writeInitrd(path, {
     init: join(FOLDER, 'guest-init.sh'),
     busybox: busybox(),
     collector,
-    programs: [fewerRights],
+    programs,
     kernelModules: kernel.modules,
     testModules: built.filter((each) => only.length === 0 || only.includes(basename(each, '.ko'))),
   });
@@ -179,6 +183,7 @@ async function testKernel(
   for (const module of new Set(truths.map((truth) => truth.module))) {
     await compareModule(result, module, truths, out);
   }
+  if (!hasWitness) result.failures.push(...(await checkMarks(out)));
   if (truths.length === 0) result.failures.push(`no module told its truth: ${out}/console`);
   for (const line of readFileSync(join(out, 'console'), 'latin1').split('\n')) {
     if (/^GUEST uf_\w+ rc [^0]/.test(line) || /\b(?:BUG|WARNING|Oops|Call Trace)\b/.test(line)) {
