@@ -81,6 +81,8 @@ struct oom_record {
 	struct mark_record mark;
 	char comm[MARK_COMM_BYTES]; /* the victim's */
 	__u64 frames[MARK_FRAMES];  /* the call path, leaf first, 0 after the last */
+	__u64 room[MARK_LEVELS];    /* of the cgroup in `limited` and those above it: pages below the limit, as s64; none past the root */
+	__u64 names_are_of_asker;   /* `limited` is the cgroup of the task that asked: the limit may be of one above it */
 	/* the cgroup that met its limit, and the victim's own */
 	char limited[MARK_LEVELS][MARK_NAME_BYTES];
 	char cgroup[MARK_LEVELS][MARK_NAME_BYTES];

@@ -64,19 +64,31 @@ static void tell_of_cgroup(const struct path_record *record)
 }
 
 /* "/a/b" from { "b", "a", "" }; "" if there is none. A path with more levels than were read begins with "...". */
-static void join(const char (*names)[MARK_NAME_BYTES], bool is_there, char *path, size_t size)
+static void join(const char (*names)[MARK_NAME_BYTES], int most, bool is_there, char *path, size_t size)
 {
 	int levels = 0;
 
 	path[0] = 0;
-	while (levels < MARK_LEVELS && names[levels][0])
+	while (levels < most && names[levels][0])
 		levels++;
 	if (levels == 0 && is_there)
 		snprintf(path, size, "/");
-	if (levels == MARK_LEVELS)
+	if (levels == most)
 		snprintf(path, size, "...");
 	for (int i = levels - 1; i >= 0; i--)
 		snprintf(path + strlen(path), size - strlen(path), "/%s", names[i]);
+}
+
+/* How many levels above its own the asker's limit is that was met: where least is left. */
+static int limited_level(const struct oom_record *record)
+{
+	int found = 0;
+
+	for (int i = 0; record->names_are_of_asker && i < MARK_LEVELS && (i == 0 || record->limited[i - 1][0]); i++) {
+		if ((__s64)record->room[i] < (__s64)record->room[found])
+			found = i;
+	}
+	return found;
 }
 
 static void send_oom(const struct oom_record *record)
@@ -84,14 +96,19 @@ static void send_oom(const struct oom_record *record)
 	struct oom_record known = *record;
 	char limited[MARK_LEVELS * MARK_NAME_BYTES + 16], cgroup[MARK_LEVELS * MARK_NAME_BYTES + 16];
 	const char *texts[] = { known.comm, limited, cgroup, NULL };
+	int level;
 
 	/* the kernel told its number alone */
 	if (!known.comm[0])
 		marks_ask_proc("/proc", &known);
 	if (known.mark.value[9] == OOM_SCOPE_UNKNOWN)
 		known.mark.value[9] = marks_oom_scope(record->frames);
-	join(record->limited, known.mark.value[9] == OOM_SCOPE_CGROUP, limited, sizeof(limited));
-	join(record->cgroup, record->comm[0], cgroup, sizeof(cgroup));
+	/* sysrq asks with order -1; that of a call that was not seen is not known */
+	if (!record->names_are_of_asker && record->mark.value[10] < 0)
+		known.mark.value[9] = OOM_SCOPE_SYSRQ;
+	level = limited_level(record);
+	join(record->limited + level, MARK_LEVELS - level, known.mark.value[9] == OOM_SCOPE_CGROUP, limited, sizeof(limited));
+	join(record->cgroup, MARK_LEVELS, record->comm[0], cgroup, sizeof(cgroup));
 	if (known.mark.value[9] != OOM_SCOPE_CGROUP)
 		limited[0] = 0;
 	marks_send(&known.mark, texts);

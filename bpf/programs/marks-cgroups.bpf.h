@@ -13,16 +13,16 @@ static __always_inline struct kernfs_node___m *parent_of(struct kernfs_node___m 
 	return bpf_core_field_exists(old->parent) ? BPF_CORE_READ(old, parent) : BPF_CORE_READ(node, __parent);
 }
 
-/* Leaf first; the root's name is empty. Names of more levels than there is room for are left out. */
+/*
+ * Leaf first; the root's name is empty, and so are those past it: what is read by way of NULL is 0. Names of more levels than
+ * there is room for are left out.
+ */
 static __always_inline void read_names(struct kernfs_node___m *node, char (*names)[MARK_NAME_BYTES])
 {
 #pragma clang loop unroll(full)
 	for (int i = 0; i < MARK_LEVELS; i++) {
-		names[i][0] = 0;
-		if (node) {
-			bpf_probe_read_kernel_str(names[i], MARK_NAME_BYTES, BPF_CORE_READ(node, name));
-			node = parent_of(node);
-		}
+		bpf_probe_read_kernel_str(names[i], MARK_NAME_BYTES, BPF_CORE_READ(node, name));
+		node = parent_of(node);
 	}
 }
 

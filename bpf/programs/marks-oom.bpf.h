@@ -2,8 +2,8 @@
 /*
  * OOM kills: who asked (the task that runs), for how much, under which limit; who is killed, and what it held.
  * The tracepoint tells the victim alone; the rest comes from the call of out_of_memory() around it. Where that function
- * cannot be hooked, the loader finds in the call path what kind of OOM it is, and the limit is that of the cgroup,
- * of the task's own and those above it, which has the least room left.
+ * cannot be hooked, the loader finds in the call path what kind of OOM it is, and in the usage of the task's own cgroup
+ * and of those above it which limit was met. Nothing here decides: with a branch a level, the verifier took a second.
  */
 #ifndef MARKS_OOM_BPF_H
 #define MARKS_OOM_BPF_H
@@ -70,38 +70,38 @@ static __always_inline struct cgroup___m *memory_cgroup(struct task_struct___m *
 	return BPF_CORE_READ(task, cgroups, dfl_cgrp);
 }
 
-static __always_inline struct mem_cgroup___m *fullest(struct mem_cgroup___m *memory)
+/* Of a cgroup and those above it: how far the usage is below the limit, in pages; all ones past the root. */
+static __always_inline void read_rooms(struct mem_cgroup___m *memory, __u64 *room)
 {
-	struct mem_cgroup___m *found = NULL;
-	u64 least = (u64)-1;
-
 #pragma clang loop unroll(full)
 	for (int i = 0; i < MARK_LEVELS; i++) {
-		u64 max = memory ? BPF_CORE_READ(memory, memory.max) : 0;
-		u64 usage = memory ? (u64)BPF_CORE_READ(memory, memory.usage.counter) : 0;
-		u64 room = max > usage ? max - usage : 0;
-
-		if (memory && room < least) {
-			least = room;
-			found = memory;
-		}
-		memory = memory ? (void *)BPF_CORE_READ(memory, css.parent) : NULL;
+		room[i] = BPF_CORE_READ(memory, memory.max) - (u64)BPF_CORE_READ(memory, memory.usage.counter);
+		memory = (void *)BPF_CORE_READ(memory, css.parent);
 	}
-	return found;
 }
 
 static __always_inline void tell_call(void *ctx, struct oom_record *record)
 {
 	u32 tid = (u32)bpf_get_current_pid_tgid();
 	u64 *address = bpf_map_lookup_elem(&oom_calls, &tid);
-	struct oom_control___m *control = address ? (void *)*address : NULL;
-	struct mem_cgroup___m *limited = control ? BPF_CORE_READ(control, memcg) : fullest(memory_of((void *)bpf_get_current_task()));
-	s32 order = control ? BPF_CORE_READ(control, order) : -1;
+	struct mem_cgroup___m *limited = NULL;
 
-	record->mark.value[9] = !control ? OOM_SCOPE_UNKNOWN : order < 0 ? OOM_SCOPE_SYSRQ : 1 + BPF_CORE_READ(control, constraint);
-	record->mark.value[10] = order;
-	record->mark.value[11] = control ? (s64)BPF_CORE_READ(control, gfp_mask) : -1;
-	read_names(limited ? BPF_CORE_READ(limited, css.cgroup, kn) : NULL, record->limited);
+	record->mark.value[9] = OOM_SCOPE_UNKNOWN;
+	record->mark.value[10] = -1;
+	record->mark.value[11] = -1;
+	if (address) {
+		struct oom_control___m *control = (void *)*address;
+
+		limited = BPF_CORE_READ(control, memcg);
+		record->mark.value[9] = 1 + BPF_CORE_READ(control, constraint);
+		record->mark.value[10] = BPF_CORE_READ(control, order);
+		record->mark.value[11] = BPF_CORE_READ(control, gfp_mask);
+	} else {
+		limited = memory_of((void *)bpf_get_current_task());
+	}
+	record->names_are_of_asker = !address;
+	read_rooms(limited, record->room);
+	read_names(BPF_CORE_READ(limited, css.cgroup, kn), record->limited);
 	__builtin_memset(record->frames, 0, sizeof(record->frames));
 	bpf_get_stack(ctx, record->frames, sizeof(record->frames), 0);
 }
