@@ -7,6 +7,26 @@
 #ifndef MARKS_CALLS_BPF_H
 #define MARKS_CALLS_BPF_H
 
+/*
+ * Copied out of the context: a kernel whose types have struct pt_regs by its name alone (5.10) lets nobody read a
+ * pointer to one there.
+ */
+static __always_inline struct pt_regs *registers_of(u64 *ctx)
+{
+	struct pt_regs *regs = NULL;
+
+	bpf_probe_read_kernel(&regs, sizeof(regs), &ctx[0]);
+	return regs;
+}
+
+static __always_inline long result_of(u64 *ctx)
+{
+	long result = 0;
+
+	bpf_probe_read_kernel(&result, sizeof(result), &ctx[1]);
+	return result;
+}
+
 static __always_inline int shm_call(u32 kind, u32 nr_values, s64 first, s64 second, s64 third, s64 fourth)
 {
 	struct mark_record *mark = take_mark(kind, nr_values);
@@ -27,29 +47,41 @@ static __always_inline int shm_call(u32 kind, u32 nr_values, s64 first, s64 seco
 
 /* key, size, flags -> id */
 SEC("fexit/__x64_sys_shmget")
-int BPF_PROG(shmget_end, struct pt_regs *regs, long result)
+int shmget_end(u64 *ctx)
 {
+	struct pt_regs *regs = registers_of(ctx);
+	long result = result_of(ctx);
+
 	return shm_call(MARK_SHMGET, 4, (s32)ARGUMENT1(regs), ARGUMENT2(regs), (s32)ARGUMENT3(regs), result);
 }
 
 /* id, address, flags -> address */
 SEC("fexit/__x64_sys_shmat")
-int BPF_PROG(shmat_end, struct pt_regs *regs, long result)
+int shmat_end(u64 *ctx)
 {
+	struct pt_regs *regs = registers_of(ctx);
+	long result = result_of(ctx);
+
 	return shm_call(MARK_SHMAT, 4, (s32)ARGUMENT1(regs), ARGUMENT2(regs), (s32)ARGUMENT3(regs), result);
 }
 
 /* address -> 0 */
 SEC("fexit/__x64_sys_shmdt")
-int BPF_PROG(shmdt_end, struct pt_regs *regs, long result)
+int shmdt_end(u64 *ctx)
 {
+	struct pt_regs *regs = registers_of(ctx);
+	long result = result_of(ctx);
+
 	return shm_call(MARK_SHMDT, 2, ARGUMENT1(regs), result, 0, 0);
 }
 
 /* id, command -> by the command */
 SEC("fexit/__x64_sys_shmctl")
-int BPF_PROG(shmctl_end, struct pt_regs *regs, long result)
+int shmctl_end(u64 *ctx)
 {
+	struct pt_regs *regs = registers_of(ctx);
+	long result = result_of(ctx);
+
 	return shm_call(MARK_SHMCTL, 3, (s32)ARGUMENT1(regs), (s32)ARGUMENT2(regs), result, 0);
 }
 
@@ -66,14 +98,20 @@ static __always_inline int swap_call(u32 kind, u64 path, long result)
 }
 
 SEC("fexit/__x64_sys_swapon")
-int BPF_PROG(swapon_end, struct pt_regs *regs, long result)
+int swapon_end(u64 *ctx)
 {
+	struct pt_regs *regs = registers_of(ctx);
+	long result = result_of(ctx);
+
 	return swap_call(MARK_SWAP_ON, (u64)ARGUMENT1(regs), result);
 }
 
 SEC("fexit/__x64_sys_swapoff")
-int BPF_PROG(swapoff_end, struct pt_regs *regs, long result)
+int swapoff_end(u64 *ctx)
 {
+	struct pt_regs *regs = registers_of(ctx);
+	long result = result_of(ctx);
+
 	return swap_call(MARK_SWAP_OFF, (u64)ARGUMENT1(regs), result);
 }
 
@@ -89,33 +127,47 @@ int BPF_PROG(swapoff_end, struct pt_regs *regs, long result)
 #define OLD_ARGUMENT3(regs) ((u32)BPF_CORE_READ(regs, dx))
 
 SEC("fexit/__ia32_sys_shmget")
-int BPF_PROG(shmget_end_32, struct pt_regs *regs, long result)
+int shmget_end_32(u64 *ctx)
 {
+	struct pt_regs *regs = registers_of(ctx);
+	long result = result_of(ctx);
+
 	return shm_call(MARK_SHMGET, 4, (s32)OLD_ARGUMENT1(regs), OLD_ARGUMENT2(regs), (s32)OLD_ARGUMENT3(regs), result);
 }
 
 SEC("fexit/__ia32_compat_sys_shmat")
-int BPF_PROG(shmat_end_32, struct pt_regs *regs, long result)
+int shmat_end_32(u64 *ctx)
 {
+	struct pt_regs *regs = registers_of(ctx);
+	long result = result_of(ctx);
+
 	return shm_call(MARK_SHMAT, 4, (s32)OLD_ARGUMENT1(regs), OLD_ARGUMENT2(regs), (s32)OLD_ARGUMENT3(regs), result);
 }
 
 SEC("fexit/__ia32_sys_shmdt")
-int BPF_PROG(shmdt_end_32, struct pt_regs *regs, long result)
+int shmdt_end_32(u64 *ctx)
 {
+	struct pt_regs *regs = registers_of(ctx);
+	long result = result_of(ctx);
+
 	return shm_call(MARK_SHMDT, 2, OLD_ARGUMENT1(regs), result, 0, 0);
 }
 
 SEC("fexit/__ia32_compat_sys_shmctl")
-int BPF_PROG(shmctl_end_32, struct pt_regs *regs, long result)
+int shmctl_end_32(u64 *ctx)
 {
+	struct pt_regs *regs = registers_of(ctx);
+	long result = result_of(ctx);
+
 	return shm_call(MARK_SHMCTL, 3, (s32)OLD_ARGUMENT1(regs), (s32)OLD_ARGUMENT2(regs), result, 0);
 }
 
 /* call, first, second, third, pointer */
 SEC("fexit/__ia32_compat_sys_ipc")
-int BPF_PROG(ipc_end_32, struct pt_regs *regs, long result)
+int ipc_end_32(u64 *ctx)
 {
+	struct pt_regs *regs = registers_of(ctx);
+	long result = result_of(ctx);
 	u32 call = OLD_ARGUMENT1(regs) & 0xffff;
 	s32 first = (s32)OLD_ARGUMENT2(regs), second = (s32)OLD_ARGUMENT3(regs);
 	u32 third = (u32)BPF_CORE_READ(regs, si), pointer = (u32)BPF_CORE_READ(regs, di);

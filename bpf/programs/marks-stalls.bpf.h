@@ -77,7 +77,9 @@ static __always_inline void add_to_sum(u32 kind, u64 ns, u64 pages)
 	if (sum) {
 		__sync_fetch_and_add(&sum->count, 1);
 		__sync_fetch_and_add(&sum->ns, ns);
-		__sync_fetch_and_add(&sum->pages, pages);
+		/* a constant 0 would be added by an instruction that came with 5.12 */
+		if (pages)
+			__sync_fetch_and_add(&sum->pages, pages);
 		/* two threads at once may keep the shorter one: near enough below the bound */
 		if (ns > sum->longest_ns)
 			sum->longest_ns = ns;
