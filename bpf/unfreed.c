@@ -199,7 +199,6 @@ static void start(void)
 	budget_open(run.skel);
 	processes_open();
 	cgroups_open();
-	marks_open(NULL);
 	stream_open(options->output, trace_wanted);
 	counters_capture();
 	die_if_stopped();

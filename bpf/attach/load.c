@@ -17,6 +17,7 @@ static bool fast_stacks; /* the object to load is the one with fast call paths *
 static void set_rodata(struct unfreed *skel, bool copy_pointers)
 {
 	uint64_t bytes = layouts_page_struct_bytes();
+	uint32_t hierarchy;
 
 	skel->rodata->min_bytes = options->min_bytes;
 	skel->rodata->self_drop = options->self == SELF_DROP;
@@ -31,7 +32,7 @@ static void set_rodata(struct unfreed *skel, bool copy_pointers)
 	skel->rodata->possible_cpus = libbpf_num_possible_cpus() > 0 ? (uint32_t)libbpf_num_possible_cpus() : 1;
 	skel->rodata->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	skel->rodata->page_struct_bytes = bytes;
-	skel->rodata->cgroup_way = cgroup_way_of("/proc/self/cgroup");
+	skel->rodata->cgroup_way = cgroup_way_of("/proc/self/cgroup", &hierarchy);
 	skel->rodata->twin_slots = twins_wanted(fast_stacks);
 	skel->rodata->page_struct_shift = bytes & (bytes - 1) ? 0 : (uint32_t)__builtin_ctzll(bytes);
 }

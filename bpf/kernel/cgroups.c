@@ -9,13 +9,14 @@
  * /proc/self/cgroup: a line `4:memory:/a/b` for a hierarchy of version 1, `0::/a/b` for that of version 2.
  * /proc/cgroups would say the same, but to read it makes new kernels complain in their log.
  */
-enum cgroup_way cgroup_way_of(const char *path)
+enum cgroup_way cgroup_way_of(const char *path, uint32_t *hierarchy)
 {
 	enum cgroup_way way = CGROUP_NONE;
 	char *line = NULL, *state;
 	size_t size = 0;
 	FILE *in = fopen(path, "re");
 
+	*hierarchy = 0;
 	if (!in)
 		return CGROUP_NONE;
 	while (way != CGROUP_MEMORY && getline(&line, &size, in) > 0) {
@@ -28,8 +29,10 @@ enum cgroup_way cgroup_way_of(const char *path)
 		controllers = strtok_r(NULL, ":", &state);
 		for (char *name = controllers ? strtok_r(controllers, ",", &state) : NULL; name;
 		     name = strtok_r(NULL, ",", &state)) {
-			if (strcmp(name, "memory") == 0)
-				way = CGROUP_MEMORY;
+			if (strcmp(name, "memory") != 0)
+				continue;
+			way = CGROUP_MEMORY;
+			*hierarchy = (uint32_t)strtoul(number, NULL, 10);
 		}
 	}
 	free(line);

@@ -143,8 +143,8 @@ extern const struct hook hooks[NR_SLOTS]; /* indexed by slot */
 
 /* ---- cgroups.c: which hierarchy of cgroups counts memory ---- */
 
-/* By /proc/self/cgroup, or a file like it. */
-enum cgroup_way cgroup_way_of(const char *path);
+/* By /proc/self/cgroup, or a file like it; and the number of that hierarchy, 0 for version 2. */
+enum cgroup_way cgroup_way_of(const char *path, uint32_t *hierarchy);
 /* Where it is mounted, by /proc/self/mountinfo or a file like it; false: nowhere that we can see. */
 bool cgroup_mount(const char *path, enum cgroup_way way, char *point, size_t bytes);
 

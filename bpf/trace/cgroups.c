@@ -105,12 +105,12 @@ static void set_path(struct slot *slot, const char *path)
 		send(slot, trace_time(), STATE_THERE);
 }
 
-void cgroups_made(uint64_t id, const char *path)
+static void cgroups_made(uint64_t id, const char *path)
 {
 	set_path(slot_of(id), path);
 }
 
-void cgroups_removed(uint64_t id, uint64_t time)
+static void cgroups_removed(uint64_t id, uint64_t time)
 {
 	struct slot *slot = slot_of(id);
 
@@ -159,10 +159,13 @@ static void walk_all(void)
 	walk(AT_FDCWD, mount_point, path, 0, 0);
 }
 
+/* The marks come first, so that a cgroup which is made meanwhile is told or found. */
 void cgroups_open(void)
 {
-	enum cgroup_way way = cgroup_way_of("/proc/self/cgroup");
+	static struct marks_calls calls = { .made = cgroups_made, .removed = cgroups_removed };
+	enum cgroup_way way = cgroup_way_of("/proc/self/cgroup", &calls.hierarchy);
 
+	marks_open(&calls);
 	if (way == CGROUP_NONE)
 		return;
 	mounted = cgroup_mount("/proc/self/mountinfo", way, mount_point, sizeof(mount_point));
@@ -177,6 +180,8 @@ void cgroups_name(uint64_t id)
 
 	if (!id)
 		return;
+	/* all that were made before this is read */
+	marks_drain();
 	slot = slot_of(id);
 	if (slot->sent)
 		return;

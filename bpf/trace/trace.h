@@ -3,7 +3,6 @@
 #ifndef TRACE_H
 #define TRACE_H
 
-#include "attach.h"
 #include "marks.h"
 
 /* ---- ring.c: reads the rings without a call per record ---- */
@@ -47,11 +46,8 @@ void aliases_send(void);
 
 /* ---- cgroups.c: CGROUP ---- */
 
-/* Before the trace: reads which there are. */
+/* Before the trace: opens the marks, which tell of new cgroups, and reads which there are. */
 void cgroups_open(void);
-/* A cgroup was made, or has another path now; it was removed. */
-void cgroups_made(uint64_t id, const char *path);
-void cgroups_removed(uint64_t id, uint64_t time);
 /* Each second: looks for cgroups that nobody said are gone. */
 void cgroups_sample(uint64_t time);
 /* Sends the path of a cgroup that the reader does not know; 0 is none. */
