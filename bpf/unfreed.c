@@ -62,6 +62,7 @@ static void each_second(uint64_t time, uint64_t clock)
 	losses_sample(time);
 	twins_each_second(hook_missed);
 	fast_stacks_sample(time);
+	sites_each_second(run.skel);
 	processes_sample(time);
 	cgroups_sample(time);
 	marks_sums(false);

@@ -208,7 +208,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'export/html': ['base', 'census', 'export/census', 'export/parts', 'rank/answer', 'rank/breakdown', 'rank/report'],
   'export/parts': ['base', 'coverage', 'event', 'rank/answer', 'rank/report', 'rank/verdict'],
   'export/triage': ['base', 'triage'],
-  pair: ['event', 'event/tables', 'proc', 'proc/machine'],
+  pair: ['event', 'event/tables', 'proc', 'proc/machine', 'base'],
   'pair/checkpoint': ['base', 'event', 'event/tables', 'pair', 'proc', 'proc/machine'],
   proc: [],
   'proc/log': [],

@@ -116,10 +116,15 @@ enum hook_slot {
 	NR_SLOTS,
 };
 
+/* Set on the kind of every free. */
+#define FREE_BIT 16
 /* a kmem_cache_alloc with its sizes instead of a cache id */
 #define KIND_SIZED 64
 /* an alloc made by the tracer itself */
 #define KIND_SELF 128
+/* in the ring, a free with its call path (free-sites.bpf.h): words 2 and 3 are those of an alloc */
+#define KIND_SITED 64
+#define SITED_WORDS 4
 
 /* Tags of the definitions in the ring, above every event kind. */
 enum definition_tag {
@@ -131,6 +136,7 @@ enum definition_tag {
 	SAMPLES_START = 0xf4,
 	REPORTS_MISMATCH = 0xf5,
 	SAW_PATH = 0xf6,
+	FREED_YOUNG = 0xf7,
 };
 
 enum loss_cause {
@@ -197,6 +203,17 @@ struct young_bucket {
 	__u64 word1[YOUNG_WAYS];
 	__u64 rest[YOUNG_WAYS][3]; /* words 2 to 4 */
 	__u64 pad[4];
+};
+
+/* Where an alloc was freed that waited for its free (free-sites.bpf.h): words of the alloc, and words 2 and 3 of the free. */
+struct young_freed {
+	__u64 tag;
+	__u64 time;
+	__u64 alloc0;
+	__u64 alloc2;
+	__u64 alloc3;
+	__u64 free2;
+	__u64 free3;
 };
 
 /* The addresses that are held as far as the reader knows: a byte each, by hash. */

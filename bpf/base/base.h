@@ -41,6 +41,7 @@ struct options {
 	uint64_t min_age_ns;     /* 0: all events are sent at once */
 	uint32_t max_young;      /* allocs that may wait until they are old enough */
 	uint32_t max_stacks;
+	uint32_t free_sites;     /* frees a second that are sent with their call path */
 	bool allocators[NR_ALLOCATORS];
 	enum attach_mode attach;
 	enum self_mode self;
@@ -96,6 +97,12 @@ struct record_shape {
 };
 
 extern const struct record_shape record_shapes[NR_KINDS];
+
+/* A free with its call path; KIND_SITED is KIND_SIZED of an alloc. */
+static inline bool is_sited(uint8_t kind)
+{
+	return kind & KIND_SITED && kind & FREE_BIT && kind < KIND_SELF;
+}
 
 /* By the first byte of a record, with or without KIND_SELF and KIND_SIZED. */
 static inline const struct record_shape *shape_of(uint8_t kind)

@@ -22,6 +22,7 @@ static struct options given = {
 	.sample_one_in = 1,
 	.max_young = 1 << 18,
 	.max_stacks = 65536,
+	.free_sites = 1000,
 	.allocators = { ALLOCATORS(ALL) },
 	.twins = TWINS_AUTO,
 	.audit_one_in = 1000,
@@ -85,6 +86,8 @@ static const char help[] =
 "  --buffer SIZE        ring between kernel and this process (default 64M);\n"
 "                       raise it when events are lost because it was full\n"
 "  --max-stacks N       room for N distinct call paths (default 65536)\n"
+"  --free-sites N       send some N frees a second with their call path (default 1000,\n"
+"                       0: none)\n"
 "  --attach auto|btf|tp tp_btf programs, or classic tracepoints (default: auto)\n"
 "  --stacks auto|walk|fast  who takes the call paths: the kernel's unwinder, or a\n"
 "                       table made from its data, ten times cheaper (default auto: the table\n"
@@ -254,7 +257,7 @@ static void add_cache(const char *text)
 
 enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_SEED, OPT_MAX_OVERHEAD, OPT_MIN_AGE, OPT_MAX_YOUNG,
        OPT_SELF, OPT_SELF_PID,
-       OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
+       OPT_BUFFER, OPT_MAX_STACKS, OPT_FREE_SITES, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
        OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_REPEAT, OPT_STAGES,
        OPT_CACHE, OPT_MEMORY, OPT_SCANS, OPT_SCAN_INTERVAL, OPT_KEEP_ADDRESSES, OPT_STEPS, OPT_DIE_WITH_PARENT,
        OPT_WATCH, OPT_WATCH_PID, OPT_SYSTEM_CALLS, OPT_NO_MARKS,
@@ -274,6 +277,7 @@ static const struct option long_options[] = {
 	{ "self-pid", required_argument, NULL, OPT_SELF_PID },
 	{ "buffer", required_argument, NULL, OPT_BUFFER },
 	{ "max-stacks", required_argument, NULL, OPT_MAX_STACKS },
+	{ "free-sites", required_argument, NULL, OPT_FREE_SITES },
 	{ "max-bytes", required_argument, NULL, OPT_MAX_BYTES },
 	{ "attach", required_argument, NULL, OPT_ATTACH },
 	{ "stacks", required_argument, NULL, OPT_STACKS },
@@ -351,6 +355,9 @@ static void parse_one(int option, const char *text)
 		break;
 	case OPT_MAX_STACKS:
 		given.max_stacks = (uint32_t)integer("--max-stacks", text, 1, 16 << 20);
+		break;
+	case OPT_FREE_SITES:
+		given.free_sites = (uint32_t)integer("--free-sites", text, 0, 1000000);
 		break;
 	case OPT_MAX_BYTES:
 		given.max_bytes = size_of("--max-bytes", text);

@@ -52,25 +52,25 @@ int kmem_cache_alloc_node_tp(struct trace_event_raw_kmem_alloc_node___old *r)
 SEC("tp/kmem/kfree")
 int kfree_tp(struct trace_event_raw_kfree___new *r)
 {
-	return object_free(SLOT_KFREE, KIND_KFREE, (u64)r->ptr, 0, 0);
+	return object_free(r, SLOT_KFREE, KIND_KFREE, (u64)r->ptr, 0, 0);
 }
 
 SEC("tp/kmem/kfree")
 int kfree_old_tp(struct trace_event_raw_kmem_free___old *r)
 {
-	return object_free(SLOT_KFREE, KIND_KFREE, (u64)r->ptr, 0, 0);
+	return object_free(r, SLOT_KFREE, KIND_KFREE, (u64)r->ptr, 0, 0);
 }
 
 SEC("tp/kmem/kmem_cache_free")
 int kmem_cache_free_tp(struct trace_event_raw_kmem_cache_free___new *r)
 {
-	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, (u64)r->ptr, 0, 0);
+	return object_free(r, SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, (u64)r->ptr, 0, 0);
 }
 
 SEC("tp/kmem/kmem_cache_free")
 int kmem_cache_free_old_tp(struct trace_event_raw_kmem_free___old *r)
 {
-	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, (u64)r->ptr, 0, 0);
+	return object_free(r, SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, (u64)r->ptr, 0, 0);
 }
 
 SEC("tp/kmem/mm_page_alloc")
@@ -88,7 +88,7 @@ int mm_page_alloc_tp(struct trace_event_raw_mm_page_alloc___u *r)
 SEC("tp/kmem/mm_page_free")
 int mm_page_free_tp(struct trace_event_raw_mm_page_free___u *r)
 {
-	return tracing ? page_free(r->pfn, r->order) : 0;
+	return tracing ? page_free(r, r->pfn, r->order) : 0;
 }
 
 SEC("tp/percpu/percpu_alloc_percpu")
@@ -100,7 +100,7 @@ int percpu_alloc_tp(struct trace_event_raw_percpu_alloc_percpu___u *r)
 SEC("tp/percpu/percpu_free_percpu")
 int percpu_free_tp(struct trace_event_raw_percpu_free_percpu___u *r)
 {
-	return object_free(SLOT_PERCPU_FREE, KIND_PERCPU_FREE, (u64)r->ptr, 0, 0);
+	return object_free(r, SLOT_PERCPU_FREE, KIND_PERCPU_FREE, (u64)r->ptr, 0, 0);
 }
 
 SEC("tp/vmalloc/alloc_vmap_area")
@@ -112,7 +112,7 @@ int vmap_area_alloc_tp(struct trace_event_raw_alloc_vmap_area___u *r)
 SEC("tp/vmalloc/free_vmap_area_noflush")
 int vmap_area_free_tp(struct trace_event_raw_free_vmap_area_noflush___u *r)
 {
-	return vmap_free(r->va_start);
+	return vmap_free(r, r->va_start);
 }
 
 #endif

@@ -40,20 +40,34 @@ struct {
 } event_ring SEC(".maps");
 
 #ifdef FAST_STACKS
-static __always_inline u64 *event_reserve(u32 words)
+/* NULL if the ring is full; else `*head` is about the place that the next event gets. */
+static __always_inline struct event_ring *event_room(u64 *head)
 {
 	struct event_ring *events;
-	u64 tail, at;
+	u64 tail;
 	u32 zero = 0;
 
 	events = bpf_map_lookup_elem(&event_ring, &zero);
 	if (!events)
 		return NULL;
 	tail = *(volatile u64 *)&events->tail;
-	if (*(volatile u64 *)&events->head - tail > event_ring_room)
-		return NULL;
-	at = __sync_fetch_and_add(&events->head, words);
+	*head = *(volatile u64 *)&events->head;
+	return *head - tail > event_ring_room ? NULL : events;
+}
+
+static __always_inline u64 *event_claim(struct event_ring *events, u32 words)
+{
+	u64 at = __sync_fetch_and_add(&events->head, words);
+
 	return &events->word[at & event_ring_mask];
+}
+
+static __always_inline u64 *event_reserve(u32 words)
+{
+	u64 head;
+	struct event_ring *events = event_room(&head);
+
+	return events ? event_claim(events, words) : NULL;
 }
 
 /* x86 keeps the order of stores; the fast object is used there alone. */

@@ -245,14 +245,33 @@ static __always_inline int vmap_alloc(void *ctx, u64 address, u64 bytes, int fai
 	return alloc(ctx, &a, VMAP_SAMPLE_KEY(address));
 }
 
-/* Frees need no scratch, so any interrupt may run them again. */
-static __always_inline int send_free(u32 slot, u32 kind, u64 word1, u64 bytes, u32 bytes_known)
+/*
+ * Frees need no scratch, so any interrupt may run them again. Below `limit` (site_limit, or 0 where there is no
+ * ctx) the call path is taken as well.
+ */
+static __always_inline int send_free(void *ctx, u32 slot, u32 kind, u64 word1, u64 bytes, u32 bytes_known, u64 limit)
 {
-	u64 *word;
+	u64 *word = NULL;
+#ifdef FAST_STACKS
+	struct event_ring *events;
+	u64 head;
+#endif
 
-	if (waits(kind, word1) && free_young(word1, slot))
+	if (waits(kind, word1) && free_young(ctx, word1, slot, limit))
+		return 0;
+#ifdef FAST_STACKS
+	events = event_room(&head);
+	if (events) {
+		if (ctx && head * GOLDEN < limit && send_sited_free(ctx, kind, word1))
+			return 0;
+		word = event_claim(events, 2);
+	}
+#else
+	if (ctx && limit && (limit == EVERY_SITE || bpf_get_prandom_u32() < limit >> 32) &&
+	    send_sited_free(ctx, kind, word1))
 		return 0;
 	word = event_reserve(2);
+#endif
 	if (!word) {
 		count(slot, LOSS_RING_FULL, bytes, bytes_known);
 		return 0;
@@ -262,7 +281,7 @@ static __always_inline int send_free(u32 slot, u32 kind, u64 word1, u64 bytes, u
 	return 0;
 }
 
-static __always_inline int object_free(u32 slot, u32 kind, u64 ptr, u64 bytes, u32 bytes_known)
+static __always_inline int object_free(void *ctx, u32 slot, u32 kind, u64 ptr, u64 bytes, u32 bytes_known)
 {
 	if (!tracing)
 		return 0;
@@ -276,23 +295,23 @@ static __always_inline int object_free(u32 slot, u32 kind, u64 ptr, u64 bytes, u
 		count(slot, FILTERED, bytes, 1);
 		return 0;
 	}
-	return send_free(slot, kind, ptr, bytes, bytes_known);
+	return send_free(ctx, slot, kind, ptr, bytes, bytes_known, site_limit);
 }
 
 /* A page free is never filtered by size: it may be a piece of a large block. */
-static __always_inline int page_free(u64 pfn, u32 order)
+static __always_inline int page_free(void *ctx, u64 pfn, u32 order)
 {
 	if (skips_page(pfn))
 		return 0;
-	return send_free(SLOT_MM_PAGE_FREE, KIND_PAGE_FREE, pfn | (u64)order << 56,
-			 page_size << order, 1);
+	return send_free(ctx, SLOT_MM_PAGE_FREE, KIND_PAGE_FREE, pfn | (u64)order << 56,
+			 page_size << order, 1, site_limit);
 }
 
-static __always_inline int vmap_free(u64 address)
+static __always_inline int vmap_free(void *ctx, u64 address)
 {
 	if (!tracing || !sampled(VMAP_SAMPLE_KEY(address)))
 		return 0;
-	return send_free(SLOT_FREE_VMAP_AREA, KIND_VMALLOC_FREE, address, 0, 0);
+	return send_free(ctx, SLOT_FREE_VMAP_AREA, KIND_VMALLOC_FREE, address, 0, 0, site_limit);
 }
 
 #endif

@@ -154,22 +154,44 @@ __noinline int free_object_at(u64 place, u32 kind)
 	u64 ptr = item(place);
 
 	if (ptr > 16 && !skips_object(ptr))
-		send_free(SLOT_KMEM_CACHE_FREE_BULK, kind, ptr, 0, 0);
+		send_free(NULL, SLOT_KMEM_CACHE_FREE_BULK, kind, ptr, 0, 0, 0);
 	return 0;
+}
+
+/*
+ * Sends the free of one object of a call with the call path. Each object of any call has the same
+ * chance of 1 in N. Returns its number, BULK_MAX if there is none.
+ */
+static __always_inline u32 free_one_with_site(void *ctx, u64 array, u64 nr, u32 kind)
+{
+	u32 one;
+	u64 ptr;
+
+	if (nr > BULK_MAX)
+		nr = BULK_MAX;
+	if (bpf_get_prandom_u32() >= (site_limit >> 32) * nr)
+		return BULK_MAX;
+	one = bpf_get_prandom_u32() * nr >> 32;
+	ptr = item(array + one * 8);
+	if (ptr > 16 && !skips_object(ptr))
+		send_free(ctx, SLOT_KMEM_CACHE_FREE_BULK, kind, ptr, 0, 0, EVERY_SITE);
+	return one;
 }
 
 SEC("fentry/kmem_cache_free_bulk")
 int BPF_PROG(kmem_cache_free_bulk_call)
 {
 	u64 cache = argument(ctx, 0), nr = argument(ctx, 1), array = argument(ctx, 2);
-	u32 i;
+	u32 kind = cache ? KIND_KMEM_CACHE_FREE : KIND_KFREE, with_site, i;
 
 	if (!tracing)
 		return 0;
+	with_site = free_one_with_site(ctx, array, nr, kind);
 	for (i = 0; i < BULK_MAX; i++) {
 		if (i >= nr)
 			return 0;
-		free_object_at(array + i * 8, cache ? KIND_KMEM_CACHE_FREE : KIND_KFREE);
+		if (i != with_site)
+			free_object_at(array + i * 8, kind);
 	}
 	return count_beyond(SLOT_KMEM_CACHE_FREE_BULK, nr);
 }
@@ -179,7 +201,7 @@ int BPF_PROG(kfree_rcu_sheaf_result)
 {
 	u8 taken = argument(ctx, nr_arguments[SLOT_KFREE_RCU_SHEAF]);
 
-	return taken ? object_free(SLOT_KFREE_RCU_SHEAF, KIND_KMEM_CACHE_FREE, argument(ctx, 1), 0, 0) : 0;
+	return taken ? object_free(ctx, SLOT_KFREE_RCU_SHEAF, KIND_KMEM_CACHE_FREE, argument(ctx, 1), 0, 0) : 0;
 }
 
 __noinline int send_object_at(u64 place)
@@ -258,7 +280,7 @@ int BPF_PROG(free_vmap_area_call)
 	u64 start = 0;
 
 	bpf_core_read(&start, sizeof(start), &area->va_start);
-	return vmap_free(start);
+	return vmap_free(ctx, start);
 }
 
 #endif

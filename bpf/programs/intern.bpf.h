@@ -25,8 +25,7 @@
  * fast-stack.bpf.h has another one, for kernels where it can be faster. Two call paths with
  * the same hash become one: n^2 / 2^65, one in a hundred million for 65536 paths.
  */
-#ifndef FAST_STACKS
-static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
+static __noinline u64 walk_by_kernel(void *ctx, struct slot_scratch *scratch)
 {
 	long bytes = bpf_get_stack(ctx, scratch->frames, sizeof(scratch->frames), 0);
 	u64 hash = GOLDEN;
@@ -43,6 +42,9 @@ static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
 	}
 	return hash ? hash : 1;
 }
+
+#ifndef FAST_STACKS
+#define walk_stack walk_by_kernel
 #endif
 
 /* What claiming an id may return instead of the id. */

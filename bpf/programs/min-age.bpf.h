@@ -106,7 +106,7 @@ static __noinline int keep_young(const struct young_alloc *young, u32 slot)
 		return 0;
 	if (*mark) {
 		/* if an alloc still waits there (the mark was another address's then), it was freed unseen */
-		young_take(young->word[1], slot, YOUNG_MISSED);
+		young_take(NULL, young->word[1], slot, YOUNG_MISSED, 0);
 		return 0;
 	}
 	if (young_put(young, slot))
@@ -116,12 +116,12 @@ static __noinline int keep_young(const struct young_alloc *young, u32 slot)
 	return 0;
 }
 
-/* 1: its alloc was waiting, and neither is sent. */
-static __noinline int free_young(u64 key, u32 slot)
+/* 1: its alloc was waiting, and neither is sent. Below `limit` it is sent where the pair was freed. */
+static __noinline int free_young(void *ctx, u64 key, u32 slot, u64 limit)
 {
 	u8 *mark;
 
-	if (young_take(key, slot, YOUNG_PAIR))
+	if (young_take(ctx, key, slot, YOUNG_PAIR, limit))
 		return 1;
 	mark = reported_at(key);
 	if (mark)

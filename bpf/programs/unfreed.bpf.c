@@ -39,6 +39,7 @@
 #include "intern.bpf.h"
 #include "fast-stack.bpf.h"
 #include "twin.bpf.h"
+#include "free-sites.bpf.h"
 #include "min-age.bpf.h"
 #include "events.bpf.h"
 #include "classic.bpf.h"
@@ -160,7 +161,7 @@ int BPF_PROG(kfree_ptr, unsigned long call_site, u64 ptr)
 	ptr = ptr_of(ctx);
 	if (skips_object(ptr) || !is_ours(ctx, SLOT_KFREE, ptr))
 		return 0;
-	return object_free(SLOT_KFREE, KIND_KFREE, ptr, 0, 0);
+	return object_free(ctx, SLOT_KFREE, KIND_KFREE, ptr, 0, 0);
 }
 
 /* before 6.1 it names no cache, or only the cache's name */
@@ -170,7 +171,7 @@ int BPF_PROG(kmem_cache_free_ptr, unsigned long call_site, u64 ptr)
 	ptr = ptr_of(ctx);
 	if (skips_object(ptr) || !is_ours(ctx, SLOT_KMEM_CACHE_FREE, ptr))
 		return 0;
-	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, 0, 0);
+	return object_free(ctx, SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, 0, 0);
 }
 
 SEC("tp_btf/kmem_cache_free")
@@ -179,7 +180,7 @@ int BPF_PROG(kmem_cache_free_cache, unsigned long call_site, u64 ptr, struct kme
 	ptr = ptr_of(ctx);
 	if (skips_object(ptr) || !is_ours(ctx, SLOT_KMEM_CACHE_FREE, ptr))
 		return 0;
-	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, cache ? cache->size : 0, 1);
+	return object_free(ctx, SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, cache ? cache->size : 0, 1);
 }
 
 SEC("tp_btf/mm_page_alloc")
@@ -210,7 +211,7 @@ int BPF_PROG(mm_page_free_page, void *page, unsigned int order)
 	address = word_of_ctx(ctx, 0);
 	if (skips_page(pfn_of(address)) || !is_ours(ctx, SLOT_MM_PAGE_FREE, (u64)page))
 		return 0;
-	return page_free(pfn_of(address), order);
+	return page_free(ctx, pfn_of(address), order);
 }
 
 /* before 5.19 (f67bed134a05): no call_site */
@@ -231,7 +232,7 @@ int BPF_PROG(percpu_alloc_new, unsigned long call_site, bool reserved, bool is_a
 SEC("tp_btf/percpu_free_percpu")
 int BPF_PROG(percpu_free, void *base_addr, int off, u64 ptr)
 {
-	return object_free(SLOT_PERCPU_FREE, KIND_PERCPU_FREE, ptr, 0, 0);
+	return object_free(ctx, SLOT_PERCPU_FREE, KIND_PERCPU_FREE, ptr, 0, 0);
 }
 
 /* vmalloc events: from 6.2 */
@@ -244,7 +245,7 @@ int BPF_PROG(vmap_area_alloc, u64 address, u64 size, u64 align, u64 vstart, u64 
 SEC("tp_btf/free_vmap_area_noflush")
 int BPF_PROG(vmap_area_free, u64 va_start)
 {
-	return vmap_free(va_start);
+	return vmap_free(ctx, va_start);
 }
 
 /* Attached for a moment before tracing, to find which struct page has which pfn (pfn.c). */

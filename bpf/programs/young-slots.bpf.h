@@ -74,10 +74,10 @@ static __always_inline u32 young_put(const struct young_alloc *young, u32 slot)
 }
 
 /* 0: it was not there. */
-static __always_inline u32 young_take(u64 key, u32 slot, u32 cause)
+static __always_inline u32 young_take(void *ctx, u64 key, u32 slot, u32 cause, u64 limit)
 {
 	struct young_bucket *bucket = young_bucket(key);
-	u64 seen, bytes;
+	u64 seen, bytes, word2 = 0, word3 = 0;
 	u32 way;
 
 	if (!bucket)
@@ -88,8 +88,15 @@ static __always_inline u32 young_take(u64 key, u32 slot, u32 cause)
 		if (*(volatile u64 *)&bucket->word1[way] != key || seen <= YOUNG_CLAIMED)
 			continue;
 		bytes = bucket->rest[way][2] & 0xffffffff;
+		/* the time of the alloc decides, which no two allocs of an address share */
+		if (ctx && seen * GOLDEN < limit) {
+			word2 = bucket->rest[way][0];
+			word3 = bucket->rest[way][1];
+		}
 		if (replace_word0(bucket, way, seen, 0)) {
 			count(slot, cause, bytes, 1);
+			if (ctx && word2)
+				send_young_site(ctx, seen, word2, word3);
 			return 1;
 		}
 	}

@@ -10,17 +10,22 @@
 #ifndef YOUNG_TABLES_BPF_H
 #define YOUNG_TABLES_BPF_H
 
-static __always_inline u32 let_go(void *table, u64 key, u32 slot, u32 cause)
+static __always_inline u32 let_go(void *table, void *ctx, u64 key, u32 slot, u32 cause, u64 limit)
 {
 	struct young_alloc *young = bpf_map_lookup_elem(table, &key);
-	u64 bytes;
+	u64 bytes, word0, word2, word3;
 
 	if (!young)
 		return 0;
 	bytes = young_bytes(young);
+	word0 = young->word[0];
+	word2 = young->word[2];
+	word3 = young->word[3];
 	if (bpf_map_delete_elem(table, &key))
 		return 0;
 	count(slot, cause, bytes, 1);
+	if (ctx && word0 * GOLDEN < limit)
+		send_young_site(ctx, word0, word2, word3);
 	return 1;
 }
 
@@ -32,10 +37,10 @@ static __always_inline u32 young_put(const struct young_alloc *young, u32 slot)
 	long error;
 
 	if (now) {
-		let_go(&young_0, key, slot, YOUNG_MISSED);
+		let_go(&young_0, NULL, key, slot, YOUNG_MISSED, 0);
 		error = bpf_map_update_elem(&young_1, &key, young, BPF_NOEXIST);
 	} else {
-		let_go(&young_1, key, slot, YOUNG_MISSED);
+		let_go(&young_1, NULL, key, slot, YOUNG_MISSED, 0);
 		error = bpf_map_update_elem(&young_0, &key, young, BPF_NOEXIST);
 	}
 	if (error == -EEXIST) {
@@ -47,11 +52,11 @@ static __always_inline u32 young_put(const struct young_alloc *young, u32 slot)
 }
 
 /* 0: it was not there. */
-static __always_inline u32 young_take(u64 key, u32 slot, u32 cause)
+static __always_inline u32 young_take(void *ctx, u64 key, u32 slot, u32 cause, u64 limit)
 {
 	if (*(volatile u32 *)&young_now)
-		return let_go(&young_1, key, slot, cause) || let_go(&young_0, key, slot, cause);
-	return let_go(&young_0, key, slot, cause) || let_go(&young_1, key, slot, cause);
+		return let_go(&young_1, ctx, key, slot, cause, limit) || let_go(&young_0, ctx, key, slot, cause, limit);
+	return let_go(&young_0, ctx, key, slot, cause, limit) || let_go(&young_1, ctx, key, slot, cause, limit);
 }
 
 static __always_inline u32 copy_out(void *table, u64 key, struct young_alloc *young)

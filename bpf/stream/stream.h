@@ -23,6 +23,8 @@ enum message_kind {
 	MESSAGE_CGROUP,
 	MESSAGE_MARK = 14,
 	MESSAGE_LIVES,
+	MESSAGE_FREE_SITE = 16,
+	MESSAGE_YOUNG_FREE,
 };
 
 enum end_reason {

@@ -157,7 +157,7 @@ static uint64_t drain_ring(uint64_t budget)
 /* The words of an event in its ring: one more than on the wire if it names its cache. */
 static uint32_t words_of(uint8_t kind)
 {
-	uint32_t words = shape_of(kind)->ring_words;
+	uint32_t words = is_sited(kind) ? SITED_WORDS : shape_of(kind)->ring_words;
 
 	/* never 0, or reading would not go on */
 	return words ? words : MAX_EVENT_WORDS;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Sampling, the loader's half (sampling.bpf.h). */
+/* Sampling, the loader's half: of addresses (sampling.bpf.h), and of frees (free-sites.bpf.h). */
 #include <stdio.h>
 #include <string.h>
 #include <bpf/libbpf.h>
@@ -8,6 +8,11 @@
 
 /* A page event's word 1 has the order above its pfn. */
 #define PFN_MASK 0xffffffffffffffull
+
+/* One free in N is sent with its call path: N is a power of two within these. */
+#define LEAST_N_BITS 4
+#define FIRST_N_BITS 6
+#define MOST_N_BITS 20
 
 /* None of the highest bits may be set in the hash. */
 static uint64_t mask_of(uint32_t one_in)
@@ -57,6 +62,8 @@ void sampling_set_rodata(struct unfreed *skel)
 	skel->rodata->sample_moves = options->max_overhead > 0;
 	skel->bss->sample_mask_now = mask_of(sampling.one_in);
 	skel->rodata->min_age_ns = options->min_age_ns;
+	skel->bss->site_limit = options->free_sites ? 1ull << (64 - FIRST_N_BITS) : 0;
+	skel->bss->sites_left = (int32_t)options->free_sites * 2;
 }
 
 /*
@@ -84,6 +91,28 @@ void sampling_move(struct unfreed *skel, uint32_t one_in, double overhead)
 	host_send();
 	if (!smaller)
 		__atomic_store_n(&skel->bss->sample_mask_now, mask_of(one_in), __ATOMIC_SEQ_CST);
+}
+
+/*
+ * The next second is taken to be as busy as the last one. If it is busier, twice as many as are wanted
+ * come of its beginning, and of its end none. Call paths of frees take no more than half of the table.
+ */
+void sites_each_second(struct unfreed *skel)
+{
+	static uint64_t before;
+	static int bits = FIRST_N_BITS;
+	uint64_t sent = relayed_sites() - before;
+
+	before += sent;
+	if (!options->free_sites)
+		return;
+	if (sent > options->free_sites && bits < MOST_N_BITS)
+		bits++;
+	else if (sent < options->free_sites / 4 && bits > LEAST_N_BITS)
+		bits--;
+	skel->bss->sites_known_only = relayed_stacks() > options->max_stacks / 2;
+	__atomic_store_n(&skel->bss->site_limit, 1ull << (64 - bits), __ATOMIC_RELAXED);
+	__atomic_store_n(&skel->bss->sites_left, (int32_t)options->free_sites * 2, __ATOMIC_RELAXED);
 }
 
 bool is_sampled(const __u64 *words)

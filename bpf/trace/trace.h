@@ -29,6 +29,8 @@ void ring_record(const void *record, uint32_t bytes);
 void relay_event(const void *words, uint32_t bytes);
 uint64_t relayed_events(void);
 uint64_t last_event_time(void);
+uint64_t relayed_stacks(void); /* call paths, of allocs and frees */
+uint64_t relayed_sites(void);  /* frees with their call path */
 
 /* ---- host.c: HOST ---- */
 
@@ -60,6 +62,9 @@ void sampling_set_rodata(struct unfreed *skel);
 void sampling_move(struct unfreed *skel, uint32_t one_in, double overhead);
 /* True if the event is about an address of the present sample. */
 bool is_sampled(const __u64 *words);
+
+/* Once a second: how many frees are sent with their call path. */
+void sites_each_second(struct unfreed *skel);
 
 /* ---- budget.c: --max-overhead ---- */
 

@@ -26,7 +26,10 @@ export class EventBatch {
   readonly size: Uint32Array;
   /** Allocs of kmalloc, kmem_cache and percpu: bytes_req. Otherwise 0. */
   readonly bytesReq: Uint32Array;
-  /** Call path of an alloc, an id of the trace's StackTable; 0 = the kernel could not record one. */
+  /**
+   * Call path of an alloc, an id of the trace's StackTable; 0 = the kernel could not record one. Of a
+   * free 0, unless it is one of the few whose call path was taken; such a free has its task and CPU too.
+   */
   readonly stackId: Uint32Array;
   /** tgid of the task that ran at an alloc (in an interrupt: of the task that it interrupted). */
   readonly pid: Uint32Array;
@@ -34,6 +37,8 @@ export class EventBatch {
   readonly commId: Uint32Array;
   /** Slab cache of a kmem_cache_alloc, an id of the trace's cache table; 0 = none or unknown. */
   readonly cacheId: Uint32Array;
+  /** 1 + the number of the CPU at an alloc, 0 = unknown. */
+  readonly cpu: Uint16Array;
 
   /**
    * `memory` and `offset` are for a batch that two threads share: it uses batchBytes(capacity)
@@ -56,7 +61,9 @@ export class EventBatch {
     this.pid = words(5);
     this.commId = words(6);
     this.cacheId = words(7);
-    this.kind = new Uint8Array(memory, offset + capacity * (TIME_BYTES + WORDS * WORD_BYTES), capacity);
+    const rest = offset + capacity * (TIME_BYTES + WORDS * WORD_BYTES);
+    this.cpu = new Uint16Array(memory, rest, capacity);
+    this.kind = new Uint8Array(memory, rest + capacity * CPU_BYTES, capacity);
   }
 
   clear(): void {
@@ -76,6 +83,7 @@ export class EventBatch {
     this.pid.set(batch.pid.subarray(from, to), at);
     this.commId.set(batch.commId.subarray(from, to), at);
     this.cacheId.set(batch.cacheId.subarray(from, to), at);
+    this.cpu.set(batch.cpu.subarray(from, to), at);
     this.length = at + to - from;
   }
 }
@@ -85,16 +93,17 @@ export const TIME_LIMIT_NS = Number.MAX_SAFE_INTEGER;
 
 const TIME_BYTES = 8;
 const WORD_BYTES = 4;
+const CPU_BYTES = 2;
 /** Number of 32-bit columns. */
 const WORDS = 8;
 
 /** Returns the bytes that a batch takes, a multiple of 8. */
 export function batchBytes(capacity: number): number {
-  return Math.ceil((capacity * (TIME_BYTES + WORDS * WORD_BYTES + 1)) / 8) * 8;
+  return Math.ceil((capacity * (TIME_BYTES + WORDS * WORD_BYTES + CPU_BYTES + 1)) / 8) * 8;
 }
 
 /**
- * 8 Ki events: 340 KB of columns, which stay in the processor's second-level cache, and 8 ms of a
+ * 8 Ki events: 360 KB of columns, which stay in the processor's second-level cache, and 8 ms of a
  * busy machine's events.
  */
 export const DEFAULT_BATCH_CAPACITY = 8192;

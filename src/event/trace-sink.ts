@@ -56,6 +56,24 @@ export interface HeldRow {
   use: number;
 }
 
+/** Something that was freed before its alloc was sent (HostFacts.minAgeNs): one of many, for where such memory is freed. */
+export interface FreedRow {
+  /** Number of the address space (kinds.ts). */
+  allocator: number;
+  /** Call path of the alloc, an id of the trace's StackTable; 0 = not known. */
+  stackId: number;
+  /** Call path of the free, such an id. */
+  freeStackId: number;
+  /** How long it lived, ns. */
+  ageNs: number;
+  /** 1 + the number of the CPU of the alloc, and of the free; 0 = not known. */
+  cpu: number;
+  freeCpu: number;
+}
+
+/** Most rows of one fact. */
+export const FREED_ROWS = 4096;
+
 /** Most rows of one fact. */
 export const HELD_ROWS = 4096;
 
@@ -96,6 +114,8 @@ export type TraceFact =
   | { type: 'moves'; timeNs: number; pages: number }
   /** This was held at `timeNs` and allocated before the trace began. At most HELD_ROWS; more follow in another fact. */
   | { type: 'held'; timeNs: number; rows: readonly HeldRow[] }
+  /** These were freed, and neither they nor their frees are events. At most FREED_ROWS. */
+  | { type: 'freed'; timeNs: number; rows: readonly FreedRow[] }
   /** The machine was looked at before `timeNs`, or then. Once for each look, though parts of a ring repeat it. */
   | { type: 'look'; timeNs: number; look: CarriedLook }
   /** A cgroup is gone; its memory may be held still. `cgroup` is its text in the trace's table of cgroups. */

@@ -34,8 +34,9 @@ import {
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import { BatchPairs } from './batch-pairs.js';
 import { Curves } from './curves.js';
+import { FreeSites } from './free-sites.js';
 import { LivePages, MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
-import { LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
+import { cpuBits, cpuOf, LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
 import { MAX_MOVED_PAGES, PageMoves } from './page-moves.js';
 import { PathTable } from './path-table.js';
 
@@ -63,6 +64,7 @@ export class EventPairing {
     allocator === PAGE ? this.pages.blocks : allocator === SLAB ? this.slab : new LiveTable(),
   );
   readonly curves = new Curves();
+  readonly freeSites = new FreeSites();
   /** Grows with each call of events() and fact(): what was worked out from the core holds until then. */
   version = 0;
   /** Latest time seen, ns since the start of the trace. */
@@ -222,6 +224,7 @@ export class EventPairing {
     this.freeEvents++;
     if ((batch.kind[alloc] & SELF_BIT) !== 0) paths.chargeOwn(path, -size, -1);
     paths.eventNs[1] = batch.timeNs[alloc];
+    if (batch.stackId[i] !== 0) this.noteSite(batch, i, path, pidWord(batch, alloc));
     paths.chargeFree(ALLOCATOR_OF_KIND[batch.kind[i] & KIND_MASK], path, size, 1);
   }
 
@@ -260,6 +263,7 @@ export class EventPairing {
       return;
     }
     this.freeEvents++;
+    if (batch.stackId[i] !== 0) this.notePageSite(batch, i);
     let orphans = this.pages.free(pfnHi, pfnLo, pages);
     if (orphans > 0 && this.moves.waiting > 0) orphans -= this.moves.takeVacated(pfnOf(pfnHi, pfnLo), pages);
     this.orphanFrees += orphans;
@@ -346,8 +350,31 @@ export class EventPairing {
     const count = allocator !== SLAB && isInPages(allocator) ? size : 1;
     if ((table.words[at + PID] & OWN_BIT) !== 0) this.paths.chargeOwn(path, -size, -count);
     this.paths.eventNs[1] = table.times[slot * 4 + 1];
+    if (batch.stackId[i] !== 0) this.noteSite(batch, i, path, table.words[at + PID]);
     this.paths.chargeFree(allocator, path, size, count);
     table.remove(slot);
+  }
+
+  /** A block that is freed in pieces counts where each piece is freed. */
+  private notePageSite(batch: EventBatch, i: number): void {
+    const { blocks } = this.pages;
+    const slot = this.pages.slotHolding(batch.addrHi[i] | 0, batch.addrLo[i] | 0);
+    if (slot < 0) return;
+    const at = slot * SLOT_WORDS;
+    this.paths.eventNs[1] = blocks.times[slot * 4 + 1];
+    this.noteSite(batch, i, blocks.words[at + PATH], blocks.words[at + PID]);
+  }
+
+  /**
+   * A free whose call path is known, of memory of row `path` and word PID `pid`; its times are in `eventNs`. What
+   * the tracer itself frees is of no interest, and what was there before the trace is of unknown age.
+   */
+  private noteSite(batch: EventBatch, i: number, path: number, pid: number): void {
+    const { paths } = this;
+    const stackId = batch.stackId[i];
+    if (stackId > this.stackLimit || pid < 0 || paths.isBefore(path)) return;
+    const ageNs = paths.eventNs[0] - paths.eventNs[1];
+    this.freeSites.note(paths.keyOf(path), stackId, ageNs, cpuOf(pid), batch.cpu[i]);
   }
 
   /** Returns the row of an alloc's call path. */
@@ -366,7 +393,7 @@ function pfnOf(hi: number, lo: number): number {
 
 /** Returns word PID of a slot; SELF_BIT becomes its sign. */
 function pidWord(batch: EventBatch, i: number): number {
-  return (batch.pid[i] & PID_MASK) | ((batch.kind[i] & SELF_BIT) << 24);
+  return (batch.pid[i] & PID_MASK) | cpuBits(batch.cpu[i]) | ((batch.kind[i] & SELF_BIT) << 24);
 }
 
 /**

@@ -10,7 +10,7 @@
  * bytes), so that a trace with a million call paths cannot exhaust the tracer's memory; the others
  * share row ROW_LIMIT + 1, which is never shown.
  */
-import { alignedUint16 } from './aligned.js';
+import { alignedUint16 } from '../base/aligned.js';
 
 export const LIFETIME_BARS = 40;
 const FIRST_SHIFT = 8;
@@ -83,7 +83,8 @@ export function barStartNs(bar: number): number {
   return bar === 0 ? 0 : 2 ** (bar + FIRST_SHIFT - 1);
 }
 
-function barOf(lifetimeNs: number): number {
+/** Returns the bar that counts a lifetime. */
+export function barOf(lifetimeNs: number): number {
   // Units of 256 ns. Below 2^31 of them (9 minutes) the integer logarithm is enough.
   const units = lifetimeNs * UNIT;
   if (units < 0x80000000) return units > 0 ? 32 - Math.clz32(units) : 0;

@@ -81,6 +81,17 @@ export class LivePages {
     return 0;
   }
 
+  /** Returns the slot of the block that holds a page, -1 if none does. */
+  slotHolding(pfnHi: number, pfnLo: number): number {
+    const base = this.regions.find((pfnHi << 23) | (pfnLo >>> REGION_SHIFT));
+    if (base < 0) return -1;
+    const word = base + ((pfnLo >>> 4) & 30);
+    const bit = 1 << (pfnLo & 31);
+    const single = this.regions.bits[word] & bit;
+    if ((single | (this.regions.bits[word + 1] & bit)) === 0) return -1;
+    return this.ownerOf(pfnHi, pfnLo, single !== 0);
+  }
+
   /** Bytes of memory that the tables take. */
   get byteLength(): number {
     return this.blocks.byteLength + this.regions.byteLength;

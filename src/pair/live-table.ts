@@ -9,7 +9,7 @@
  *         2, 3   time of the alloc, ns (a double: see `times`)
  *         4      row of the call path in the PathTable; 0 = the slot is empty
  *         5      size: bytes (slab, percpu), pages still held (page blocks) or pages (vmalloc)
- *         6      pid, and OWN_BIT if the tracer itself allocated it
+ *         6      pid (22 bits), CPU (9 bits, see cpuBits), and OWN_BIT if the tracer itself allocated it
  *         7      comm id (low 16 bits) and cache id (high 16 bits)
  *
  * A slot number is valid until the next insert or remove. The home slot of an address is
@@ -22,7 +22,7 @@
  * above 2^31, like a double, on its heap whenever it is passed to a function that was not inlined.
  * That took a third of the time of pairing.
  */
-import { alignedInt32 } from './aligned.js';
+import { alignedInt32 } from '../base/aligned.js';
 
 export const SLOT_WORDS = 8;
 export const LO = 0;
@@ -33,7 +33,19 @@ export const PID = 6;
 export const NAMES = 7;
 /** Sign bit of word PID: the tracer's own memory. Pids are below 2^22 (PID_MAX_LIMIT). */
 export const OWN_BIT = 0x80000000 | 0;
-export const PID_MASK = 0x7fffffff;
+export const PID_MASK = 0x3fffff;
+const CPU_SHIFT = 22;
+const CPU_MASK = 0x1ff;
+
+/** Returns the part of word PID for a CPU as in an EventBatch: 1 + its number, which is kept up to 510; 0 = not known. */
+export function cpuBits(cpu: number): number {
+  return cpu <= CPU_MASK ? cpu << CPU_SHIFT : 0;
+}
+
+/** Returns the CPU of a word PID as in an EventBatch. */
+export function cpuOf(pidWord: number): number {
+  return (pidWord >>> CPU_SHIFT) & CPU_MASK;
+}
 
 const FIRST_SLOTS = 1024;
 const MAX_LOAD = 3 / 4;

@@ -5,9 +5,9 @@
 import { TIME_LIMIT_NS } from '../event/event-batch.js';
 import { timeOf } from '../event/facts.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
-import { ADDRESS_SPACES, PAGE } from '../event/kinds.js';
+import { ADDRESS_SPACES, ALLOCATOR_COUNT, PAGE } from '../event/kinds.js';
 import type { EndReason, FactOf, TraceFact, TraceSink } from '../event/trace-sink.js';
-import { type HeldRow, PAGE_USES } from '../event/trace-sink.js';
+import { type FreedRow, type HeldRow, PAGE_USES } from '../event/trace-sink.js';
 import { SlabSamples } from '../proc/machine/slab-samples.js';
 import { meminfoLines } from '../proc/meminfo.js';
 import { type MemoryAccount, memoryAccount } from '../proc/memory-account.js';
@@ -82,6 +82,9 @@ export class PairingCore extends EventPairing implements TraceSink {
       case 'held':
         for (const row of fact.rows) this.takeHeld(fact.timeNs, row);
         return;
+      case 'freed':
+        for (const row of fact.rows) this.takeFreed(row);
+        return;
       case 'end':
         this.endReason = fact.reason;
         return;
@@ -131,6 +134,13 @@ export class PairingCore extends EventPairing implements TraceSink {
     known.uses[use] += count;
     paths.eventNs[0] = timeNs;
     paths.chargeAlloc(allocator, row, size, count);
+  }
+
+  /** Its alloc and its free are no events: it counts for where such memory is freed, and for nothing else. */
+  private takeFreed({ allocator, stackId, freeStackId, ageNs, cpu, freeCpu }: FreedRow): void {
+    const { size } = this.dictionary.stacks;
+    if (allocator >= ALLOCATOR_COUNT || stackId > size || freeStackId === 0 || freeStackId > size) return;
+    this.freeSites.note(stackId * ALLOCATOR_COUNT + allocator, freeStackId, ageNs, cpu, freeCpu);
   }
 
   private badHeld(): void {

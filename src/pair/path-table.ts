@@ -15,8 +15,9 @@
  * its `live`; that is written down just before the path next changes. This is exact, and costs one
  * comparison per event.
  */
+
+import { alignedFloat64 } from '../base/aligned.js';
 import { ALLOCATOR_COUNT, BEFORE_BIT } from '../event/kinds.js';
-import { alignedFloat64 } from './aligned.js';
 import { Lifetimes } from './lifetimes.js';
 
 /** Numbers per row of `stats`. */

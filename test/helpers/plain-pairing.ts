@@ -25,6 +25,7 @@ export interface PlainAllocation {
   pid: number;
   commId: number;
   cacheId: number;
+  cpu: number;
   own: boolean;
 }
 
@@ -45,10 +46,21 @@ export interface PlainPath {
   caches: number[];
 }
 
+/** A call path of frees: how often, how much of it may be wrong, ages, and whether the CPU was another one. */
+export interface PlainSite {
+  stackId: number;
+  count: number;
+  over: number;
+  ages: number[];
+  otherCpu: boolean[];
+}
+
 export class PlainPairing {
   readonly paths = new Map<string, PlainPath>();
   /** Allocator and address (of each page) -> the allocation that holds it. */
   readonly live = new Map<string, PlainAllocation>();
+  /** By stack id and allocator. */
+  readonly sites = new Map<string, PlainSite[]>();
   readonly total = [0, 0, 0, 0];
   readonly peak = [0, 0, 0, 0];
   readonly peakNs = [0, 0, 0, 0];
@@ -96,8 +108,31 @@ export class PlainPairing {
     else if (kind === PAGE_MOVED_FROM || kind === PAGE_MOVED_TO) this.halfMove(kind, address, size);
     else if (isBadRange(allocator, address, size)) this.bad++;
     else if (!isFree && allocator === VMALLOC && size === 0) this.bad++;
-    else if (isFree) this.free(batch.timeNs[i], allocator, address, size);
-    else this.alloc(batch, i, allocator, address, stacks);
+    else if (isFree) {
+      if (batch.stackId[i] !== 0 && batch.stackId[i] <= stacks) this.site(batch, i, allocator, address);
+      this.free(batch.timeNs[i], allocator, address, size);
+    } else this.alloc(batch, i, allocator, address, stacks);
+  }
+
+  private site(batch: EventBatch, i: number, allocator: number, address: bigint): void {
+    const held = this.live.get(`${allocator} ${address}`);
+    if (held === undefined || held.own) return;
+    const key = `${held.path.stackId} ${allocator}`;
+    const sites = this.sites.get(key) ?? [];
+    this.sites.set(key, sites);
+    let site = sites.find(({ stackId }) => stackId === batch.stackId[i]);
+    if (site === undefined) {
+      const rarest =
+        sites.length < 8 ? undefined : sites.reduce((least, one) => (one.count < least.count ? one : least));
+      if (rarest !== undefined) sites.splice(sites.indexOf(rarest), 1);
+      const over = rarest?.count ?? 0;
+      site = { stackId: batch.stackId[i], count: over, over, ages: [], otherCpu: [] };
+      sites.push(site);
+    }
+    site.count++;
+    site.ages.push(batch.timeNs[i] - held.timeNs);
+    const cpu = held.cpu < 512 ? held.cpu : 0;
+    if (cpu !== 0 && batch.cpu[i] !== 0) site.otherCpu.push(cpu !== batch.cpu[i]);
   }
 
   private free(timeNs: number, allocator: number, address: bigint, pages: number): void {
@@ -166,6 +201,7 @@ export class PlainPairing {
       pid: batch.pid[i],
       commId: batch.commId[i],
       cacheId: batch.cacheId[i],
+      cpu: batch.cpu[i],
       own: (batch.kind[i] & SELF_BIT) !== 0,
     };
     for (let page = 0n; page < BigInt(pages); page++) {

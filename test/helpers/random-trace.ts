@@ -5,6 +5,7 @@
  */
 import { EventBatch } from '../../src/event/event-batch.js';
 import {
+  FREE_BIT,
   KFREE,
   KMALLOC,
   KMEM_CACHE_ALLOC,
@@ -62,6 +63,20 @@ export function randomTrace(seed: number, events: number, damaged = true): Event
     }
     if (damaged && random() < 0.005) batch.kind[i] = below(256);
   }
+  return withSites(batch, seed);
+}
+
+/** Gives allocs a CPU or none, and some frees a call path. */
+function withSites(batch: EventBatch, seed: number): EventBatch {
+  const random = seededRandom(seed + 3000);
+  const below = (n: number): number => Math.floor(random() * n);
+  for (let i = 0; i < batch.length; i++) {
+    const isAlloc = (batch.kind[i] & FREE_BIT) === 0;
+    batch.cpu[i] = random() < 0.9 ? 1 + below(3) : below(2) * 600;
+    if (isAlloc) continue;
+    batch.stackId[i] = random() < 0.6 ? 0 : below(STACKS + 2);
+    if (batch.stackId[i] === 0) batch.cpu[i] = 0;
+  }
   return batch;
 }
 
@@ -100,7 +115,7 @@ export function busyTrace(seed: number, events: number): EventBatch {
     if (alloc && random() < 0.1) batch.kind[i] |= SELF_BIT;
     if (random() < 0.002) batch.timeNs[i] = -1;
   }
-  return batch;
+  return withSites(batch, seed);
 }
 
 /** A random trace in which the kernel also moves pages, some of them in blocks; sometimes half a move is missing. */
@@ -115,7 +130,7 @@ export function movingTrace(seed: number, events: number): EventBatch {
       pageEvent(batch, row, true, below, random());
       batch.kind[row] = row === i ? PAGE_MOVED_FROM : PAGE_MOVED_TO;
       batch.size[row] = 2 ** order;
-      for (const column of [batch.stackId, batch.pid, batch.commId, batch.cacheId]) column[row] = 0;
+      for (const column of [batch.stackId, batch.pid, batch.commId, batch.cacheId, batch.cpu]) column[row] = 0;
     }
     if (random() < 0.9) i++;
   }

@@ -10,7 +10,8 @@ export type LoggedEvent = number[];
 type LoggedFact<Type extends TraceFact['type']> = { call: Type } & Omit<FactOf<Type>, 'type'>;
 
 export type LoggedCall =
-  | { call: 'event'; row: LoggedEvent }
+  /** `cpu` only where it is known. */
+  | { call: 'event'; row: LoggedEvent; cpu?: number }
   | { [Type in TraceFact['type']]: LoggedFact<Type> }[TraceFact['type']];
 
 /**
@@ -24,7 +25,7 @@ export class SinkLog implements TraceSink {
 
   events(batch: EventBatch): void {
     this.batchLengths.push(batch.length);
-    for (let row = 0; row < batch.length; row++) this.calls.push({ call: 'event', row: eventAt(batch, row) });
+    for (let row = 0; row < batch.length; row++) this.calls.push(callAt(batch, row));
   }
 
   fact(fact: TraceFact): void {
@@ -44,6 +45,11 @@ export class SinkLog implements TraceSink {
     const last = this.calls.at(-1);
     return last?.call === 'end' ? { timeNs: last.timeNs, reason: last.reason, detail: last.detail } : null;
   }
+}
+
+function callAt(batch: EventBatch, row: number): LoggedCall {
+  const cpu = batch.cpu[row];
+  return { call: 'event', row: eventAt(batch, row), ...(cpu === 0 ? {} : { cpu }) };
 }
 
 export function eventAt(batch: EventBatch, row: number): LoggedEvent {

@@ -11,6 +11,7 @@ export interface WireAlloc {
   pid?: number;
   comm?: number;
   cache?: number;
+  cpu?: number;
   /** Kinds 1, 4, 66. */
   bytesAlloc?: number;
   bytesReq?: number;
@@ -75,6 +76,16 @@ export class StreamBytes {
     return this.message(6, joined(records.map(recordBytes)));
   }
 
+  /** The call path of the free that comes next. */
+  freeSite(site: Pick<WireAlloc, 'stack' | 'pid' | 'comm' | 'cpu'>): this {
+    return this.message(16, wordBytes(placeWords(site)));
+  }
+
+  youngFree(timeNs: number, alloc: WireAlloc, site: Pick<WireAlloc, 'stack' | 'pid' | 'comm' | 'cpu'>): this {
+    const word0 = (BigInt(alloc.timeNs) << 8n) | BigInt(alloc.kind);
+    return this.message(17, wordBytes([BigInt(timeNs), word0, ...placeWords(alloc), ...placeWords(site)]));
+  }
+
   losses(timeNs: number, rows: { cause: number; kind: number; cpu: number; count: number; bytes?: number }[]): this {
     const payload = new DataView(new ArrayBuffer(8 + rows.length * 32));
     payload.setBigUint64(0, BigInt(timeNs), true);
@@ -128,13 +139,22 @@ export function streamHeader(magic = 'UNFREEDS', version = 2, byteOrderMark = 0x
   return bytesOf(header);
 }
 
+/** Words 2 and 3 of an alloc. */
+function placeWords({ stack = 0, pid = 0, comm = 0, cache = 0, cpu = 0 }: Partial<WireAlloc>): bigint[] {
+  const names = BigInt(comm & 0xffff) | (BigInt(cache) << 16n) | (BigInt(cpu) << 32n) | (BigInt(comm >>> 16) << 48n);
+  return [BigInt(stack) | (BigInt(pid) << 32n), names];
+}
+
+function wordBytes(words: bigint[]): Uint8Array {
+  return new Uint8Array(new BigUint64Array(words).buffer);
+}
+
 function recordBytes(record: WireAlloc | WireFree): Uint8Array {
   const words: bigint[] = [(BigInt(record.timeNs) << 8n) | BigInt(record.kind)];
   words.push(record.addr | (BigInt(record.order ?? 0) << 56n));
   if ((record.kind & 16) === 0) {
-    const { stack = 0, pid = 0, comm = 0, cache = 0, bytesAlloc = 0, bytesReq = 0 } = record as WireAlloc;
-    const names = BigInt(comm & 0xffff) | (BigInt(cache) << 16n) | (BigInt(comm >>> 16) << 48n);
-    words.push(BigInt(stack) | (BigInt(pid) << 32n), names);
+    const { bytesAlloc = 0, bytesReq = 0 } = record as WireAlloc;
+    words.push(...placeWords(record));
     const base = record.kind & 0x3f;
     if ((record.kind & 64) !== 0 || base === 1 || base === 4) {
       words.push(BigInt(bytesAlloc) | (BigInt(bytesReq) << 32n));

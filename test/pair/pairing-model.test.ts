@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { EventBatch } from '../../src/event/event-batch.js';
 import { EventBatch as Batch } from '../../src/event/event-batch.js';
 import { ALLOCATOR_COUNT } from '../../src/event/kinds.js';
+import type { FreeSite } from '../../src/pair/free-sites.js';
 import { barStartNs, LIFETIME_BARS } from '../../src/pair/lifetimes.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../src/pair/path-table.js';
-import { PlainPairing, type PlainPath } from '../helpers/plain-pairing.js';
+import { PlainPairing, type PlainPath, type PlainSite } from '../helpers/plain-pairing.js';
 import { busyTrace, movingTrace, randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
 import { seeds } from '../helpers/seeds.js';
 
@@ -43,6 +44,12 @@ describe.each([
     });
   });
 
+  it('has where each call path was freed, after how long, and on which CPU', () => {
+    expect(sitesOf(paired(trace, EVENTS))).toEqual(
+      Object.fromEntries([...plain.sites].map(([key, sites]) => [key, sites.map(expectedSite)])),
+    );
+  });
+
   it('loses nothing and makes nothing up', () => {
     const core = paired(trace, EVENTS);
     const all =
@@ -68,6 +75,7 @@ describe.each([
       const cut = paired(trace, size);
       expect(pathsOf(cut)).toEqual(pathsOf(whole));
       expect(totalsOf(cut)).toEqual(totalsOf(whole));
+      expect(sitesOf(cut)).toEqual(sitesOf(whole));
     }
   });
 });
@@ -86,6 +94,17 @@ function paired(trace: EventBatch, batchSize: number): PairingCore {
     if (batchSize === 65) core.checkInvariants();
   }
   return core;
+}
+
+function sitesOf(core: PairingCore): Record<string, FreeSite[]> {
+  return Object.fromEntries(
+    Array.from(core.freeSites.byPath, ([key, { sites }]) => [`${Math.floor(key / 4)} ${key % 4}`, sites]),
+  );
+}
+
+function expectedSite({ stackId, count, over, ages, otherCpu }: PlainSite): FreeSite {
+  const elsewhere = otherCpu.filter(Boolean).length;
+  return { stackId, count, over, bars: barsOf(ages), sameCpu: otherCpu.length - elsewhere, otherCpu: elsewhere };
 }
 
 interface ComparedPath {
@@ -131,13 +150,17 @@ function pathsOf(core: PairingCore): ComparedPath[] {
 }
 
 function expectedPath(path: PlainPath): ComparedPath {
+  return { ...path, lifetimes: barsOf(path.lifetimes) };
+}
+
+function barsOf(lifetimes: number[]): number[] {
   const bars = Array.from({ length: LIFETIME_BARS }, () => 0);
-  for (const lifetimeNs of path.lifetimes) {
+  for (const lifetimeNs of lifetimes) {
     let bar = 0;
     while (bar + 1 < LIFETIME_BARS && lifetimeNs >= barStartNs(bar + 1)) bar++;
     bars[bar]++;
   }
-  return { ...path, lifetimes: bars };
+  return bars;
 }
 
 function byPath(a: ComparedPath, b: ComparedPath): number {

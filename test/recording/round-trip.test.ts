@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StreamDecoder } from '../../src/decode/stream/stream-decoder.js';
 import { COVERAGE_CAUSES, unknownHost } from '../../src/event/host-facts.js';
+import { KFREE, KMALLOC } from '../../src/event/kinds.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { HELD_ROWS, type HeldRow, type TraceSink } from '../../src/event/trace-sink.js';
+import { FREED_ROWS, type FreedRow, HELD_ROWS, type HeldRow, type TraceSink } from '../../src/event/trace-sink.js';
 import { brotliCompressor } from '../../src/recording/files/node-codecs.js';
 import { RecordingWriter } from '../../src/recording/trace/writer.js';
 import { readRecording, sampleReading, sampleRecording } from '../helpers/recording-bytes.js';
@@ -71,6 +72,42 @@ describe('a recording gives back what was told to it', () => {
       sink.fact({ type: 'held', timeNs: 5, rows });
       sink.fact({ type: 'held', timeNs: 6, rows: [] });
       sink.fact({ type: 'end', timeNs: 6, reason: 'stopped', detail: '' });
+    });
+  });
+
+  it('with frees that have a call path, task and CPU, and with those that are no events', () => {
+    const rows: FreedRow[] = Array.from({ length: FREED_ROWS }, (_, i) => ({
+      allocator: i % 4,
+      stackId: i % 3,
+      freeStackId: 2,
+      ageNs: i % 7 === 0 ? 2 ** 50 : i,
+      cpu: i % 65536,
+      freeCpu: (i * 31) % 65536,
+    }));
+    expectExact((sink, dictionary) => {
+      internPath(dictionary, [1n]);
+      internPath(dictionary, [2n]);
+      dictionary.comms.intern('sh');
+      sink.fact({ type: 'host', facts: unknownHost() });
+      const batch = batchOf(
+        Array.from({ length: 600 }, (_, i) => {
+          const isFree = i % 2 === 1;
+          const hasSite = i % 6 !== 1;
+          const address = (i >> 1) * 64 + 64;
+          return isFree
+            ? [i, KFREE, 1, address, 0, 0, hasSite ? 2 : 0, hasSite ? i : 0, hasSite ? 1 : 0, 0]
+            : [i, KMALLOC, 1, address, 64, 60, 1, 7, 1, 0];
+        }),
+      );
+      for (let row = 0; row < batch.length; row++) if (row % 6 !== 1) batch.cpu[row] = row % 5 === 0 ? 0 : row * 100;
+      sink.events(batch);
+      sink.fact({ type: 'freed', timeNs: 5, rows });
+      sink.fact({ type: 'freed', timeNs: 6, rows: [] });
+      // A CPU alone, with no other part of the task.
+      const alone = batchOf([[9, KMALLOC, 1, 64, 64, 60, 1, 0, 0, 0]]);
+      alone.cpu[0] = 65535;
+      sink.events(alone);
+      sink.fact({ type: 'end', timeNs: 9, reason: 'stopped', detail: '' });
     });
   });
 

@@ -83,6 +83,7 @@ export class OrderedOutput {
     batch.bytesReq[to] = order.bytesReq[row];
     batch.pid[to] = order.pid[row];
     batch.commId[to] = this.commIds.get(order.commId[row]);
+    batch.cpu[to] = 0;
     batch.cacheId[to] = this.cacheIds.get(order.cacheId[row]);
     const isAlloc = (kind & FREE_BIT) === 0;
     const stackId = isAlloc ? this.stackIds.get(order.stackId[row]) : 0;

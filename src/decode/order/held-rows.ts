@@ -64,4 +64,5 @@ function copyRow(from: EventBatch, row: number, to: EventBatch): void {
   to.pid[at] = from.pid[row];
   to.commId[at] = from.commId[row];
   to.cacheId[at] = from.cacheId[row];
+  to.cpu[at] = from.cpu[row];
 }

@@ -7,6 +7,7 @@
  */
 import type { EventBatch } from '../../event/event-batch.js';
 import {
+  FREE_BIT,
   KMALLOC,
   KMEM_CACHE_ALLOC,
   PAGE_ALLOC,
@@ -29,7 +30,9 @@ const KMEM_CACHE_ALLOC_SIZED = KMEM_CACHE_ALLOC | 64;
 const RECORD_WORDS = new Uint8Array(256);
 for (const kind of [KMALLOC, KMEM_CACHE_ALLOC_SIZED, PERCPU_ALLOC, VMALLOC_ALLOC]) RECORD_WORDS[kind] = 10;
 for (const kind of [KMEM_CACHE_ALLOC, PAGE_ALLOC]) RECORD_WORDS[kind] = 8;
-for (const kind of [17, 18, 19, 20, 21]) RECORD_WORDS[kind] = 4;
+/** Record of a free. */
+export const FREE_WORDS = 4;
+for (const kind of [17, 18, 19, 20, 21]) RECORD_WORDS[kind] = FREE_WORDS;
 /** A move is one record and two events. */
 const MOVE_WORDS = 6;
 RECORD_WORDS[PAGE_MOVED_FROM] = MOVE_WORDS;
@@ -46,6 +49,11 @@ const MAX_ORDER = 31;
 
 /** Ids of caches are 16 bits. */
 const CACHE_IDS = 65536;
+
+/** Returns true if this is the first 32-bit word of the record of a free. */
+export function isFreeRecord(word: number): boolean {
+  return RECORD_WORDS[word & 0xff] === FREE_WORDS;
+}
 
 export class EventRecords {
   readonly batch: EventBatch;
@@ -87,7 +95,7 @@ export class EventRecords {
   /** Decodes the records in words[0..count). */
   decode(words: Uint32Array, count: number): void {
     const { batch, stackIds, commIds, cacheIds } = this;
-    const { timeNs, kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId, capacity } = batch;
+    const { timeNs, kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId, cpu, capacity } = batch;
     let row = batch.length;
     let maxTimeNs = this.maxTimeNs;
     let i = 0;
@@ -110,7 +118,7 @@ export class EventRecords {
       let rowKind = word & 0xff;
       let hi = words[i + 3];
       let rowSize = 0;
-      if (length === 4) {
+      if (length === FREE_WORDS) {
         if (rowKind === PAGE_FREE) {
           rowSize = this.pages(hi >>> 24);
           hi &= 0xffffff;
@@ -120,6 +128,7 @@ export class EventRecords {
         pid[row] = 0;
         commId[row] = 0;
         cacheId[row] = 0;
+        cpu[row] = 0;
       } else if (length === MOVE_WORDS) {
         batch.length = row;
         this.addMove(time, words, i);
@@ -161,6 +170,7 @@ export class EventRecords {
         pid[row] = words[i + 5];
         commId[row] = comm;
         cacheId[row] = cache;
+        cpu[row] = words[i + 7] + 1;
       }
       if (rowSize > 0xffffffff) {
         this.noteDamage(rowKind, timeHi, MIN_RECORD_BYTES);
@@ -179,6 +189,19 @@ export class EventRecords {
     this.maxTimeNs = maxTimeNs;
   }
 
+  /** Gives the free that was decoded last its call path, task and CPU: `site` is words 2 and 3 of an alloc. */
+  setFreeSite(site: Uint32Array): void {
+    const { batch } = this;
+    const row = batch.length - 1;
+    // A damaged record has not become an event.
+    if (row < 0 || (batch.kind[row] & FREE_BIT) === 0) return;
+    const wireComm = ((site[2] & 0xffff) | (site[3] & 0xffff0000)) >>> 0;
+    batch.stackId[row] = this.stackIds.get(site[0]);
+    batch.pid[row] = site[1];
+    batch.commId[row] = wireComm === 0 ? 0 : this.commIds.get(wireComm);
+    batch.cpu[row] = site[3] + 1;
+  }
+
   /** Adds the two events of a move: word 1 is the old pfn with the order, word 2 the new pfn. */
   private addMove(time: number, words: Uint32Array, at: number): void {
     const { batch } = this;
@@ -192,7 +215,8 @@ export class EventRecords {
       batch.addrLo[row] = words[at + 2 + half * 2];
       batch.addrHi[row] = words[at + 3 + half * 2] & 0xffffff;
       batch.size[row] = pages;
-      for (const column of [batch.bytesReq, batch.stackId, batch.pid, batch.commId, batch.cacheId]) column[row] = 0;
+      for (const column of [batch.bytesReq, batch.stackId, batch.pid, batch.commId, batch.cacheId, batch.cpu])
+        column[row] = 0;
     }
   }
 

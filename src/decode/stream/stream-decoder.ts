@@ -11,14 +11,15 @@
 import { DAMAGED_SPANS_KEPT, type Damage } from '../../event/damage.js';
 import { EventBatch } from '../../event/event-batch.js';
 import type { HostFacts } from '../../event/host-facts.js';
+import { ALLOCATOR_COUNT, ALLOCATOR_OF_KIND, KIND_MASK, SELF_BIT } from '../../event/kinds.js';
 import { LOSS_DAMAGED, LOSS_NAME_TABLE_FULL, LOSS_NO_STACK, type LossRow } from '../../event/losses.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
-import type { EndReason, TraceSink } from '../../event/trace-sink.js';
+import { type EndReason, FREED_ROWS, type FreedRow, type TraceSink } from '../../event/trace-sink.js';
 import { aliasesIn, mergedCaches } from '../../proc/slab-aliases.js';
 import { FormatError } from '../format-error.js';
 import { COUNTER_SOURCES, END_REASONS } from '../wire-names.js';
 import { CgroupIds } from './cgroup-ids.js';
-import { EventRecords } from './event-records.js';
+import { EventRecords, FREE_WORDS, isFreeRecord } from './event-records.js';
 import { checkedHostFacts, parseHostJson } from './host-json.js';
 import { IdMap } from './id-map.js';
 import { readLivesMessage, readMarkMessage } from './mark-messages.js';
@@ -38,8 +39,12 @@ const ALIASES = 12;
 const CGROUP = 13;
 const MARK = 14;
 const LIVES = 15;
+const FREE_SITE = 16;
+const YOUNG_FREE = 17;
 
 const LOSS_ROW_BYTES = 32;
+const FREE_SITE_BYTES = 16;
+const YOUNG_FREE_BYTES = 48;
 /**
  * perf_event_max_stack is 127 by default; the kernel's table of call paths has no use for more than
  * this.
@@ -74,6 +79,9 @@ export class StreamDecoder {
   private lastTimeNs = 0;
   private host: HostFacts | null = null;
   private mergedCaches: string[][] = [];
+  /** Words 2 and 3 of an alloc, for the free that comes next; empty: there are none. */
+  private freeSite = NO_WORDS;
+  private freed: FreedRow[] = [];
   private hasEnded = false;
 
   constructor(sink: TraceSink, dictionary: TraceDictionary) {
@@ -129,9 +137,12 @@ export class StreamDecoder {
     if (kind === CGROUP) return this.onCgroup(bytes, start, length);
     if (kind === MARK) return this.onMark(bytes, start, length);
     if (kind === LIVES) return this.onLives(bytes, start, length);
+    if (kind === FREE_SITE) return this.onFreeSite(bytes, start, length);
+    if (kind === YOUNG_FREE) return this.onYoungFree(bytes, start, length);
     if (kind < HOST || kind > END) return;
     // Each of the other messages is a call to the sink: the events before it go first.
     this.flushEvents();
+    this.flushFreed();
     if (kind === HOST) this.onHost(bytes, start, length);
     else if (kind === SYMBOL) this.onSymbol(bytes, start, length);
     else if (kind === LOSSES) this.onLosses(bytes, start, length);
@@ -232,8 +243,18 @@ export class StreamDecoder {
   }
 
   private onEvents(bytes: Uint8Array, start: number, length: number): void {
-    const { records } = this;
-    records.decode(this.wordsOf(bytes, start, length), length >>> 2);
+    const { records, freeSite } = this;
+    const words = this.wordsOf(bytes, start, length);
+    let first = 0;
+    if (freeSite.length > 0) {
+      this.freeSite = NO_WORDS;
+      if (length >= FREE_WORDS * 4 && isFreeRecord(words[0])) {
+        first = FREE_WORDS;
+        records.decode(words, first);
+        records.setFreeSite(freeSite);
+      } else this.damaged(0, 'the call path of a free that does not follow');
+    }
+    if (length >>> 2 > first) records.decode(first === 0 ? words : words.subarray(first), (length >>> 2) - first);
     if (records.damaged > 0) {
       const events = records.damaged;
       records.damaged = 0;
@@ -242,6 +263,42 @@ export class StreamDecoder {
       this.damaged(1, `events of ${length} bytes, expected a multiple of 8`);
     }
     if (records.anyUnknown) this.reportUnknown();
+  }
+
+  /** The call path of the free that is the next event. */
+  private onFreeSite(bytes: Uint8Array, start: number, length: number): void {
+    if (length < FREE_SITE_BYTES) return this.damaged(0, 'a malformed call path of a free');
+    this.freeSite = Uint32Array.from({ length: 4 }, (_, i) => readU32(bytes, start + i * 4));
+  }
+
+  /** One of many that were freed before their alloc was sent, with words 0, 2 and 3 of the alloc, and 2 and 3 of the free. */
+  private onYoungFree(bytes: Uint8Array, start: number, length: number): void {
+    if (length < YOUNG_FREE_BYTES) return this.damaged(0, 'a malformed free of a young allocation');
+    const timeNs = this.timeAt(bytes, start);
+    const word0 = readU32(bytes, start + 8);
+    const allocator = ALLOCATOR_OF_KIND[word0 & KIND_MASK & ~64];
+    if (timeNs < 0 || allocator >= ALLOCATOR_COUNT) return;
+    const allocNs = readU32(bytes, start + 12) * 0x1000000 + (word0 >>> 8);
+    const freeStackId = this.stackIds.get(readU32(bytes, start + 32));
+    // What the tracer itself frees is of no interest.
+    if (freeStackId === 0 || (word0 & SELF_BIT) !== 0) return;
+    this.freed.push({
+      allocator,
+      stackId: this.stackIds.get(readU32(bytes, start + 16)),
+      freeStackId,
+      ageNs: Math.max(0, timeNs - allocNs),
+      cpu: (readU32(bytes, start + 28) + 1) & 0xffff,
+      freeCpu: (readU32(bytes, start + 44) + 1) & 0xffff,
+    });
+    if (this.freed.length === FREED_ROWS) this.flushFreed();
+  }
+
+  private flushFreed(): void {
+    if (this.freed.length === 0) return;
+    const rows = this.freed;
+    this.freed = [];
+    this.flushEvents();
+    this.sink.fact({ type: 'freed', timeNs: this.lastTimeNs, rows });
   }
 
   private onLosses(bytes: Uint8Array, start: number, length: number): void {
@@ -375,6 +432,7 @@ export class StreamDecoder {
 
   private end(reason: EndReason, detail: string): void {
     this.flushEvents();
+    this.flushFreed();
     this.hasEnded = true;
     this.sink.fact({ type: 'end', timeNs: this.lastTimeNs, reason, detail });
   }
@@ -396,6 +454,7 @@ function decodeText(bytes: Uint8Array, start: number, length: number): string {
 
 // A byte order mark at the start of a name is part of the name.
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const NO_WORDS = new Uint32Array(0);
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 /** Stands for a missing time: reads as 2^64 - 1. */
 const TOO_LATE = new Uint8Array(8).fill(255);

@@ -24,10 +24,11 @@ import { CheckpointError, StateReader, StateWriter } from './checkpoint-bytes.js
 import { restoreCurves, saveCurves } from './checkpoint-curves.js';
 import { canSavePages, restorePages, savePages } from './checkpoint-pages.js';
 import { restorePaths, savePaths } from './checkpoint-paths.js';
+import { restoreFreeSites, saveFreeSites } from './checkpoint-sites.js';
 import { type PathSums, restoreTable, saveTable } from './checkpoint-table.js';
 
 /** Increases with every change of what the core keeps. A checkpoint of another version is not read. */
-const CHECKPOINT_VERSION = 10;
+const CHECKPOINT_VERSION = 11;
 
 /** The numbers of the core, in the order in which they are saved. */
 const CORE_NUMBERS = [
@@ -109,6 +110,7 @@ export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
   for (const row of losses) for (const name of LOSS_NUMBERS) writer.exact(row[name]);
   savePaths(writer, core.paths);
   saveCurves(writer, core.curves);
+  saveFreeSites(writer, core.freeSites);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
     saveTable(writer, core.tableOf(allocator), core.nowNs, core.paths.size);
   }
@@ -138,6 +140,7 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
   core.lossLedger.restoreRows(readLosses(reader));
   restorePaths(reader, core.paths, dictionary.stacks.size);
   restoreCurves(reader, core.curves, core.paths.size);
+  restoreFreeSites(reader, core.freeSites, dictionary.stacks.size);
   restoreTables(reader, core);
   restorePages(reader, core.pages);
   restoreMoves(reader, core.moves);

@@ -171,7 +171,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
         this.file.sink.fact(this.moved(fact));
         return this.rotateIfFull();
       default:
-        this.file.sink.fact(this.moved(fact.type === 'held' ? this.used.held(fact) : fact));
+        this.file.sink.fact(this.moved(this.used.fact(fact)));
         if (fact.type !== 'end') this.rotateIfFull();
     }
   }

@@ -71,6 +71,7 @@ export class ColumnDecoder {
   private taskCount = 0;
   private taskPid = new Uint32Array(1024);
   private taskComm = new Uint32Array(1024);
+  private taskCpu = new Uint16Array(1024);
 
   /**
    * Begins a message, whose columns must not change until all its events are read. Returns false if
@@ -94,6 +95,7 @@ export class ColumnDecoder {
     this.lastTimeNs = 0;
     if (!this.readShapes(columns.shapeCount ?? 0, columns.shapes ?? EMPTY, maps)) return false;
     if (!this.readTasks(columns.taskCount ?? 0, columns.tasks ?? EMPTY, maps)) return false;
+    if (!this.readTaskCpus(columns.taskCpus ?? EMPTY)) return false;
     this.remaining = count;
     return true;
   }
@@ -164,8 +166,8 @@ export class ColumnDecoder {
 
   /** Reads all columns but the times, which have been read before. */
   private readRows(batch: EventBatch, from: number, count: number): boolean {
-    const { taskRefs, shapeIds, shapes, shapeCount, taskCount, taskPid, taskComm } = this;
-    const { kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId } = batch;
+    const { taskRefs, shapeIds, shapes, shapeCount, taskCount, taskPid, taskComm, taskCpu } = this;
+    const { kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId, cpu } = batch;
     for (let i = 0; i < count; i++) {
       const row = from + i;
       if (shapeIds[i] >= shapeCount) return false;
@@ -182,9 +184,11 @@ export class ColumnDecoder {
         if (task >= taskCount) return false;
         pid[row] = taskPid[task];
         commId[row] = taskComm[task];
+        cpu[row] = taskCpu[task];
       } else {
         pid[row] = 0;
         commId[row] = 0;
+        cpu[row] = 0;
       }
       const read = (flags & FREE_BIT) !== 0 ? this.readFree(i, shape) : this.readAlloc(i, shape);
       if (!read) return false;
@@ -281,6 +285,7 @@ export class ColumnDecoder {
     if (count > this.taskPid.length) {
       this.taskPid = new Uint32Array(count);
       this.taskComm = new Uint32Array(count);
+      this.taskCpu = new Uint16Array(count);
     }
     const reader = new ByteReader(bytes);
     for (let id = 0; id < count; id++) {
@@ -289,6 +294,23 @@ export class ColumnDecoder {
       this.taskComm[id] = comm === 0 ? 0 : maps.commId(comm);
     }
     this.taskCount = count;
+    return reader.finished;
+  }
+
+  /** Older recordings, and most texts, have no CPUs. */
+  private readTaskCpus(bytes: Uint8Array): boolean {
+    const { taskCpu, taskCount } = this;
+    if (bytes.length === 0) {
+      taskCpu.fill(0, 0, taskCount);
+      return true;
+    }
+    if (taskCount > bytes.length) return false;
+    const reader = new ByteReader(bytes);
+    for (let id = 0; id < taskCount; id++) {
+      const cpu = reader.varint();
+      if (cpu > 0xffff) return false;
+      taskCpu[id] = cpu;
+    }
     return reader.finished;
   }
 }

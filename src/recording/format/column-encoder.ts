@@ -25,7 +25,7 @@ const MAX_DIFFERENCE = 2 ** 50;
 export class ColumnEncoder {
   /** a kind | HAS_TASK, b stack id, c size, d bytesReq, e cache id. */
   private readonly shapes = new TupleTable();
-  /** a pid, b comm id. */
+  /** a pid, b comm id, c CPU. */
   private readonly tasks = new TupleTable();
   private readonly model: AddressModel;
   private readonly recent = new RecentAllocs();
@@ -36,6 +36,7 @@ export class ColumnEncoder {
 
   private readonly shapeBytes = new ByteWriter();
   private readonly taskBytes = new ByteWriter();
+  private readonly taskCpus = new ByteWriter();
   private readonly times = new ByteWriter(1 << 16);
   private readonly shapeRefs = new ByteWriter(1 << 16);
   private readonly taskRefs = new ByteWriter(1 << 16);
@@ -61,6 +62,7 @@ export class ColumnEncoder {
       shapes: this.shapeBytes.bytes(),
       taskCount: this.tasks.size,
       tasks: this.taskBytes.bytes(),
+      taskCpus: this.taskCpus.bytes(),
       times: this.times.bytes(),
       shapeOfEvent: this.shapeRefs.bytes(),
       taskOfEvent: this.taskRefs.bytes(),
@@ -76,6 +78,7 @@ export class ColumnEncoder {
     this.recent.reset(events);
     this.shapeBytes.clear();
     this.taskBytes.clear();
+    this.taskCpus.clear();
     this.times.clear();
     this.shapeRefs.clear();
     this.taskRefs.clear();
@@ -85,9 +88,9 @@ export class ColumnEncoder {
 
   private findShapes(batch: EventBatch): void {
     const { shapes, shapeOfEvent } = this;
-    const { kind, stackId, size, bytesReq, cacheId, pid, commId } = batch;
+    const { kind, stackId, size, bytesReq, cacheId, pid, commId, cpu } = batch;
     for (let row = 0; row < batch.length; row++) {
-      const flags = pid[row] !== 0 || commId[row] !== 0 ? kind[row] | HAS_TASK : kind[row];
+      const flags = (pid[row] | commId[row] | cpu[row]) !== 0 ? kind[row] | HAS_TASK : kind[row];
       shapeOfEvent[row] = shapes.intern(flags, stackId[row], size[row], bytesReq[row], cacheId[row]);
     }
   }
@@ -117,7 +120,7 @@ export class ColumnEncoder {
 
   private writeEvents(batch: EventBatch): void {
     const { tasks, times, shapeRefs, taskRefs, shapeOfEvent, shapeRank, shapeClass } = this;
-    const { timeNs, kind, pid, commId, addrHi, addrLo } = batch;
+    const { timeNs, kind, pid, commId, cpu, addrHi, addrLo } = batch;
     let lastTime = 0;
     for (let row = 0; row < batch.length; row++) {
       const shape = shapeOfEvent[row];
@@ -131,7 +134,8 @@ export class ColumnEncoder {
       }
       lastTime = time;
       shapeRefs.varint(shapeRank[shape]);
-      if (pid[row] !== 0 || commId[row] !== 0) taskRefs.varint(tasks.intern(pid[row], commId[row], 0, 0, 0));
+      if ((pid[row] | commId[row] | cpu[row]) !== 0)
+        taskRefs.varint(tasks.intern(pid[row], commId[row], cpu[row], 0, 0));
       if ((kind[row] & FREE_BIT) !== 0) this.writeFree(kind[row], shapeClass[shape], addrHi[row], addrLo[row]);
       else this.writeAlloc(kind[row], shapeClass[shape], addrHi[row], addrLo[row]);
     }
@@ -178,10 +182,14 @@ export class ColumnEncoder {
   }
 
   private writeTasks(): void {
-    const { tasks, taskBytes } = this;
+    const { tasks, taskBytes, taskCpus } = this;
+    let hasCpus = false;
     for (let id = 0; id < tasks.size; id++) {
       taskBytes.varint(tasks.a[id]);
       taskBytes.varint(tasks.b[id]);
+      if (tasks.c[id] !== 0) hasCpus = true;
     }
+    if (!hasCpus) return;
+    for (let id = 0; id < tasks.size; id++) taskCpus.varint(tasks.c[id]);
   }
 }

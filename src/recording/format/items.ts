@@ -5,13 +5,16 @@ import { COVERAGE_CAUSES, type CoverageGap, type HostFacts } from '../../event/h
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, KIND_NAMED, kindName } from '../../event/kinds.js';
 import type { LossRow } from '../../event/losses.js';
 import type { CarriedLook, FactOf, SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
-import { HELD_ROWS, type HeldRow, PAGE_USES } from '../../event/trace-sink.js';
+import { FREED_ROWS, type FreedRow, HELD_ROWS, type HeldRow, PAGE_USES } from '../../event/trace-sink.js';
 import { ByteReader, ByteWriter, decodeText, encodeText, unzigzag, wholeTime, zigzag } from './bytes.js';
+import type { IdMaps } from './column-decoder.js';
 import type { unfreed } from './generated/schema.js';
 import { livesBytes, livesMessage, markBytes, markMessage, readLives, readMark } from './mark-items.js';
 import { partMessage, type RecordingPart } from './part.js';
 
 type ItemMessage = unfreed.Item.$Properties;
+/** The file's ids -> ours. */
+type PathAndTaskIds = Pick<IdMaps, 'stackId' | 'commId'>;
 
 /** Texts are cut at this length, so that one always fits a chunk; the collector's own limit is the same. */
 export const MAX_TEXT_BYTES = 8 << 20;
@@ -20,6 +23,8 @@ export const MAX_TEXT_BYTES = 8 << 20;
 const LOSS_ROW_BYTES = 12;
 const HELD_ROW_BYTES = 20;
 const HELD_ROW_VARINTS = 9;
+const FREED_ROW_BYTES = 12;
+const FREED_ROW_VARINTS = 6;
 /** Texts of a look, and sources that it could not read: some hundred. */
 const LOOK_TEXTS = 4096;
 /** Pfns are below 2^36: a greater one is damage. */
@@ -49,6 +54,8 @@ export function factItem(at: number, fact: TraceFact): ItemMessage {
       return { at, moves: { timeNs: wholeTime(fact.timeNs), pages: fact.pages } };
     case 'held':
       return { at, held: { timeNs: wholeTime(fact.timeNs), count: fact.rows.length, rows: heldRowBytes(fact.rows) } };
+    case 'freed':
+      return { at, freed: { timeNs: wholeTime(fact.timeNs), count: fact.rows.length, rows: freedRowBytes(fact.rows) } };
     case 'look':
       return { at, look: lookMessage(fact) };
     case 'mark':
@@ -73,6 +80,8 @@ export function factBytes(fact: TraceFact): number {
       return fact.rows.length * LOSS_ROW_BYTES;
     case 'held':
       return fact.rows.length * HELD_ROW_BYTES;
+    case 'freed':
+      return fact.rows.length * FREED_ROW_BYTES;
     case 'counters':
       return fact.text.length;
     case 'look':
@@ -229,13 +238,13 @@ function heldRowBytes(rows: readonly HeldRow[]): Uint8Array {
 }
 
 /** Returns the rows; null if the bytes do not hold exactly `count` of them, or rows that cannot be. */
-function readHeldRows(count: number, bytes: Uint8Array): HeldRow[] | null {
+function readHeldRows(count: number, bytes: Uint8Array, maps: PathAndTaskIds): HeldRow[] | null {
   if (count > HELD_ROWS || count * HELD_ROW_VARINTS > bytes.length) return null;
   const reader = new ByteReader(bytes);
   const rows: HeldRow[] = [];
   let last = 0;
   for (let i = 0; i < count; i++) {
-    const row = readRow(reader, last);
+    const row = readRow(reader, last, maps);
     if (row === null) return null;
     if (row.pfn >= 0) last = row.pfn;
     rows.push(row);
@@ -243,9 +252,9 @@ function readHeldRows(count: number, bytes: Uint8Array): HeldRow[] | null {
   return reader.finished ? rows : null;
 }
 
-function readRow(reader: ByteReader, last: number): HeldRow | null {
+function readRow(reader: ByteReader, last: number, maps: PathAndTaskIds): HeldRow | null {
   const row = {
-    stackId: reader.varint(),
+    stackId: maps.stackId(reader.varint()),
     allocator: reader.varint(),
     use: reader.varint(),
     size: reader.varint(),
@@ -253,11 +262,44 @@ function readRow(reader: ByteReader, last: number): HeldRow | null {
     ageNs: reader.varint() - 1,
     pfn: reader.varint(),
     pid: reader.varint(),
-    commId: reader.varint(),
+    commId: maps.commId(reader.varint()),
   };
   row.pfn = row.pfn === 0 ? -1 : last + unzigzag(row.pfn - 1);
   const isKnown = row.allocator < ALLOCATOR_COUNT && row.use < PAGE_USES.length;
   return isKnown && row.pfn >= -1 && row.pfn < PFN_LIMIT ? row : null;
+}
+
+function freedRowBytes(rows: readonly FreedRow[]): Uint8Array {
+  const writer = new ByteWriter(rows.length * FREED_ROW_BYTES + 8);
+  for (const row of rows) {
+    writer.varint(row.allocator);
+    writer.varint(row.stackId);
+    writer.varint(row.freeStackId);
+    writer.varint(wholeTime(row.ageNs));
+    writer.varint(row.cpu);
+    writer.varint(row.freeCpu);
+  }
+  return writer.bytes();
+}
+
+/** Returns the rows; null if the bytes do not hold exactly `count` of them, or rows that cannot be. */
+function readFreedRows(count: number, bytes: Uint8Array, maps: PathAndTaskIds): FreedRow[] | null {
+  if (count > FREED_ROWS || count * FREED_ROW_VARINTS > bytes.length) return null;
+  const reader = new ByteReader(bytes);
+  const rows: FreedRow[] = [];
+  for (let i = 0; i < count; i++) {
+    const row = {
+      allocator: reader.varint(),
+      stackId: maps.stackId(reader.varint()),
+      freeStackId: maps.stackId(reader.varint()),
+      ageNs: reader.varint(),
+      cpu: reader.varint(),
+      freeCpu: reader.varint(),
+    };
+    if (row.allocator >= ALLOCATOR_COUNT || Math.max(row.cpu, row.freeCpu) > 0xffff) return null;
+    rows.push(row);
+  }
+  return reader.finished ? rows : null;
 }
 
 function lookMessage({ timeNs, look }: FactOf<'look'>): unfreed.Look.$Properties {
@@ -292,9 +334,9 @@ export function partItem(at: number, part: RecordingPart): ItemMessage {
 
 /**
  * Sends an item's fact to the sink, and ignores an item of an unknown kind. Returns false if the
- * item contradicts itself: the sink then gets nothing.
+ * item contradicts itself: the sink then gets nothing. `maps` are needed for all but symbols.
  */
-export function readItem(item: ItemMessage, sink: TraceSink): boolean {
+export function readItem(item: ItemMessage, sink: TraceSink, maps: PathAndTaskIds = SAME_IDS): boolean {
   if (item.host) {
     sink.fact({ type: 'host', facts: readHost(item.host) });
   } else if (item.symbol) {
@@ -321,9 +363,13 @@ export function readItem(item: ItemMessage, sink: TraceSink): boolean {
     if (!isTime(item.moves.timeNs) || !isTime(pages)) return false;
     sink.fact({ type: 'moves', timeNs: item.moves.timeNs ?? 0, pages });
   } else if (item.held) {
-    const rows = readHeldRows(item.held.count ?? 0, item.held.rows ?? EMPTY);
+    const rows = readHeldRows(item.held.count ?? 0, item.held.rows ?? EMPTY, maps);
     if (rows === null || !isTime(item.held.timeNs)) return false;
     sink.fact({ type: 'held', timeNs: item.held.timeNs ?? 0, rows });
+  } else if (item.freed) {
+    const rows = readFreedRows(item.freed.count ?? 0, item.freed.rows ?? EMPTY, maps);
+    if (rows === null || !isTime(item.freed.timeNs)) return false;
+    sink.fact({ type: 'freed', timeNs: item.freed.timeNs ?? 0, rows });
   } else if (item.look) {
     const { timeNs, unixMs } = item.look;
     if (!isTime(timeNs) || !isTime(unixMs)) return false;
@@ -362,3 +408,4 @@ function isTime(timeNs: number | null | undefined): boolean {
 }
 
 const EMPTY = new Uint8Array(0);
+const SAME_IDS: PathAndTaskIds = { stackId: (id) => id, commId: (id) => id };

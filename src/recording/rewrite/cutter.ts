@@ -185,6 +185,6 @@ export class Cutter extends PassingSink {
 
   /** Passes a fact on in the time of the cut. */
   private pass(fact: TraceFact): void {
-    super.fact(shifted(fact.type === 'held' ? this.used.held(fact) : fact, -this.span.fromNs));
+    super.fact(shifted(this.used.fact(fact), -this.span.fromNs));
   }
 }

@@ -59,7 +59,7 @@ export class LateRecorder extends PassingSink {
     const moved = shifted(fact, -this.startNs);
     // What was held before this trace is not what was held before the recording.
     if (moved.type === 'held') return;
-    super.fact(moved.type === 'host' ? this.noted(moved) : moved);
+    super.fact(moved.type === 'host' ? this.noted(moved) : this.used.fact(moved));
   }
 
   private noted({ facts }: FactOf<'host'>): FactOf<'host'> {

@@ -256,7 +256,7 @@ export class RecordingReader {
       this.clockNs = Math.max(this.clockNs, item.clock.timeNs ?? 0);
       item.clock.timeNs = this.clockNs;
     }
-    if (readItem(item, this.sink)) return;
+    if (readItem(item, this.sink, this.known.definitions)) return;
     this.hasEnded = false;
     this.damaged(0, header.lastTimeNs, 'an item that contradicts itself');
   }

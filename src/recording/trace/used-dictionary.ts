@@ -11,7 +11,7 @@ import { EventBatch } from '../../event/event-batch.js';
 import { AddressTable } from '../../event/tables/address-table.js';
 import type { NameTable } from '../../event/tables/name-table.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
-import type { FactOf, SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
+import type { FactOf, FreedRow, SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
 
 /** Addresses whose symbols are kept at most; a kernel has some 10^5 call sites. */
 const SYMBOLS_KEPT = 1 << 20;
@@ -99,7 +99,20 @@ export class UsedDictionary {
   }
 
   /** Returns a fact with the ids of `dictionary`. */
-  held(fact: FactOf<'held'>): FactOf<'held'> {
+  fact(fact: TraceFact): TraceFact {
+    if (fact.type === 'freed') {
+      this.takeNew();
+      const freed = (row: FreedRow): FreedRow => ({
+        ...row,
+        stackId: this.stackOf(row.stackId),
+        freeStackId: this.stackOf(row.freeStackId),
+      });
+      return { ...fact, rows: fact.rows.map(freed) };
+    }
+    return fact.type === 'held' ? this.held(fact) : fact;
+  }
+
+  private held(fact: FactOf<'held'>): FactOf<'held'> {
     this.takeNew();
     const rows = fact.rows.map((row) => ({
       ...row,
@@ -127,6 +140,7 @@ export class UsedDictionary {
     copy.size.set(batch.size.subarray(from, to));
     copy.bytesReq.set(batch.bytesReq.subarray(from, to));
     copy.pid.set(batch.pid.subarray(from, to));
+    copy.cpu.set(batch.cpu.subarray(from, to));
     copy.length = to - from;
     for (let row = 0; row < copy.length; row++) {
       const at = from + row;

@@ -40,6 +40,8 @@ describe.each(SEEDS)('random trace, seed %i', (seed) => {
     }
     // Entries may lie in other slots, which does not change any report; all counts are the same.
     expect(pathBytes(resumed)).toEqual(pathBytes(whole));
+    expect([...resumed.freeSites.byPath]).toEqual([...whole.freeSites.byPath]);
+    expect(whole.freeSites.byPath.size).toBeGreaterThan(5);
   });
 
   it('refuses a changed checkpoint, or is none the worse for it', () => {
@@ -72,6 +74,7 @@ it('keeps all that a core keeps', () => {
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
     'allocEvents badEvents batchPairs before curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
+      'freeSites ' +
       'hostFacts lastMeminfo leastHeldBytes lossLedger missedFrees ' +
       'moveEvents moveFrom movePages moves nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
       'pages pathOfPair paths processes removedCgroups sampling slab slabBalance slabSamples stackLimit stackMisses tables unseenMoves version ' +

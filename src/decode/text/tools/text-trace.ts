@@ -141,6 +141,7 @@ export class TextTrace {
     batch.bytesReq[row] = isAlloc ? fields.bytesReq : 0;
     batch.pid[row] = isAlloc ? header.pid : 0;
     batch.commId[row] = isAlloc ? this.commId(bytes, header.commStart, header.commEnd) : 0;
+    batch.cpu[row] = 0;
     batch.cacheId[row] = kind === KMEM_CACHE_ALLOC ? this.cacheId(bytes, fields.cacheStart, fields.cacheEnd) : 0;
     const allocator = ALLOCATOR_OF_KIND[kind];
     this.allocators |= 1 << allocator;
@@ -291,6 +292,7 @@ function moveRows(batch: EventBatch, from: number, count: number): void {
   batch.pid.copyWithin(0, from, end);
   batch.commId.copyWithin(0, from, end);
   batch.cacheId.copyWithin(0, from, end);
+  batch.cpu.copyWithin(0, from, end);
 }
 
 function lossRows(lost: Map<number, number>): LossRow[] {
