@@ -414,7 +414,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'react',
   ],
   'view/head': ['base', 'rank/report', 'session/trace-session.ts', 'view/lines', 'view/model'],
-  'view/lines': ['base', 'coverage', 'event', 'rank/report', 'triage/report.ts', 'view/model'],
+  'view/lines': ['base', 'coverage', 'event', 'rank/answer', 'rank/report', 'triage/report.ts', 'view/model'],
   'view/model': [
     'base',
     'event',

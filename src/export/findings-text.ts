@@ -22,7 +22,7 @@ import { censusLines } from './census/census-lines.js';
 import { answerLines, memoryLines, nextCommand, readingLine } from './parts/answer-text.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
-import { frameText, ruleLines } from './parts/rows-text.js';
+import { frameText, freedLines, ruleLines } from './parts/rows-text.js';
 import { modeLines, rowEstimate } from './parts/sample-text.js';
 import { dumpSentence, kernelText, orderLine, reconciliationLines } from './parts/summary.js';
 
@@ -136,7 +136,10 @@ function pathLines({ merged, bytes, ...stack }: ReportStack, columns: number, fr
     );
   }
   const reading = merged === null ? null : readingLine({ ...stack, merged, bytes });
-  return reading === null ? lines : [...lines, cutToWidth(`      ${reading}`, columns)];
+  const freed = freedLines({ ...stack, merged, bytes }, frames).map(safeText);
+  return [...lines, ...(reading === null ? [] : [reading]), ...freed].map((line) =>
+    cutToWidth(line.startsWith('      ') ? line : `      ${line}`, columns),
+  );
 }
 
 function pathText({ frames, firstFrame, interruptedFrom }: FindingPath): string {

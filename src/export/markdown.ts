@@ -13,7 +13,7 @@ import { censusMarkdown } from './census/census-markdown.js';
 import { answerLines } from './parts/answer-text.js';
 import { fenced } from './parts/markup.js';
 import { meaningTitle, rowMeaning } from './parts/meaning-text.js';
-import { countText, labelText, moreText, othersText } from './parts/rows-text.js';
+import { countText, freedLines, labelText, moreText, othersText } from './parts/rows-text.js';
 import { estimateText, scaleOf } from './parts/sample-text.js';
 import { summaryLines } from './parts/summary.js';
 
@@ -88,6 +88,8 @@ function stackLines(stack: ReportStack, report: Report): string[] {
   if (frames.length === 0) frames.push('  [no stack]');
   const others = othersText(stack);
   if (others !== null) frames.push(others);
+  const freed = freedLines(stack, true);
+  if (freed.length > 0) frames.push('', ...freed);
   return [...lines, '', ...frames].map(safeText);
 }
 

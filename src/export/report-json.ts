@@ -36,6 +36,8 @@ function withCoverage(report: Report): Report {
   report.census = censusOfItem((report as { census?: unknown }).census);
   for (const stack of report.stacks) {
     (stack as { baseline: unknown }).baseline ??= false;
+    // It is shown from the report itself, and no diff uses it.
+    (stack as { typicalFree: unknown }).typicalFree = null;
     fillWords(stack);
   }
   for (const held of [...report.stacks, ...ALLOCATOR_NAMES.map((name) => report.outstanding[name])]) {

@@ -16,7 +16,7 @@ import { answerLines } from './parts/answer-text.js';
 import { gapLines } from './parts/gap-text.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
-import { countText, frameText, labelText, moreText, othersText, ruleLines } from './parts/rows-text.js';
+import { countText, frameText, freedLines, labelText, moreText, othersText, ruleLines } from './parts/rows-text.js';
 import { modeLines, rowEstimate, scaleOf } from './parts/sample-text.js';
 import { kernelText, madeText, orderLine, reconciliationLines } from './parts/summary.js';
 
@@ -138,11 +138,18 @@ function stackLines(stack: ReportStack, report: Report, { columns, frames }: Tex
   const last = others === null ? [] : below(others);
   const notes = note.flatMap(below);
   const cut = (text: string): string => cutToWidth(`${INDENT}${text}`, columns);
-  if (frames) return [...first, ...notes, ...frameLines(stack).map(cut), ...last, ''];
+  const where = freedLines(stack, frames).map(safeText);
+  if (frames) return [...first, ...notes, ...frameLines(stack).map(cut), ...last, ...where.map(cut), ''];
   const end = stack.interruptedFrom ?? stack.frames.length;
   const path = stack.frames.slice(stack.firstFrame, end).map((frame) => safeText(frame.symbol));
   if (stack.interruptedFrom !== null) path.push('[interrupt]');
-  return [...first, cut(path.length === 0 ? '[no stack]' : path.join(' < ')), ...last, ...notes];
+  return [
+    ...first,
+    cut(path.length === 0 ? '[no stack]' : path.join(' < ')),
+    ...last,
+    ...notes,
+    ...where.flatMap(below),
+  ];
 }
 
 /** Returns the verdict, with the rate if the row rises; 'growth -' without a verdict. */

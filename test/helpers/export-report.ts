@@ -3,6 +3,8 @@
  * without frames, backing pages, lost events, notes, processes whose shares do not cover all bytes,
  * and hostile names.
  */
+
+import type { FreePath, TypicalFree } from '../../src/rank/report/free-sites.js';
 import type { Outstanding, Report } from '../../src/rank/report/report.js';
 import type { ReportFrame, ReportStack } from '../../src/rank/report/report-rows.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
@@ -75,10 +77,36 @@ function stack(
     heldByReference: null,
     note: null,
     estimate: null,
+    typicalFree: null,
     watched: null,
     ...part,
   };
 }
+
+function freePath(count: number, share: number, name: string, path: string): FreePath {
+  const all = frames(`__free_frozen_pages+1 ${path} ${SYSCALL}`);
+  all[1].symbol = name;
+  const rest = { module: null, afterGracePeriod: false, otherCpuShare: 0.25, firstFrame: 1, interruptedFrom: null };
+  return { count, share, function: name, medianNs: { from: 524288, to: 1048576 }, frames: all, ...rest };
+}
+
+/** Where the first row is usually freed, one of the functions with a hostile name. */
+const TYPICAL_FREE: TypicalFree = {
+  samples: 640,
+  function: 'free_pipe_info',
+  module: null,
+  share: 0.9,
+  afterGracePeriod: false,
+  otherFunctions: [{ function: HOSTILE_SYMBOL, share: 0.1 }],
+  medianNs: { from: 524288, to: 1048576 },
+  withinNs: 2097152,
+  otherCpuShare: 0.25,
+  heldLonger: 900,
+  sites: [
+    freePath(576, 0.9, 'free_pipe_info', 'free_pipe_info+9c pipe_release+b7 __fput+e2 __x64_sys_close+3d'),
+    freePath(64, 0.1, HOSTILE_SYMBOL, 'evil+10 __fput+e2 __x64_sys_close+3d'),
+  ],
+};
 
 function stacks(): ReportStack[] {
   const hostile = frames(`${PAGES} evil+10@evil_mod ${SYSCALL}`);
@@ -90,6 +118,7 @@ function stacks(): ReportStack[] {
       verdict: 'growing',
       frames: frames(`${PAGES} alloc_pages_noprof+4c anon_pipe_write+1a8 vfs_write+398 ksys_write+ba ${SYSCALL}`),
       firstFrame: 3,
+      typicalFree: TYPICAL_FREE,
       comms: [
         { comm: 'hold-pipes', bytes: 4_194_304, count: 1024 },
         { comm: HOSTILE_COMM, bytes: 1_048_576, count: 256 },

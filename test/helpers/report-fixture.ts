@@ -2,10 +2,13 @@
  * Reports like those of a busy build host: kernel 6.18 call paths, one of them growing. Same
  * arguments, same report.
  */
+
 import type { AllocatorName } from '../../src/event/kinds.js';
+import type { FreePath, TypicalFree } from '../../src/rank/report/free-sites.js';
 import type { Report } from '../../src/rank/report/report.js';
 import type { ReportFrame, ReportStack, StackDetail } from '../../src/rank/report/report-rows.js';
 import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
+import { freeTree } from '../../src/rank/rows/typical-free.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -148,6 +151,34 @@ function parseFrames(path: string): { frames: ReportFrame[]; firstFrame: number 
   return { frames, firstFrame: plumbing.split(' ').length };
 }
 
+/** Of the first row: two functions free what it took, one of them after a grace period. */
+function typicalFreeOf({ count }: Sample, id: number): TypicalFree | null {
+  if (id !== 0) return null;
+  const paths = [
+    'kfree+1a|nvmet_req_release+40@nvmet process_one_work+1f0 worker_thread+2d',
+    'kfree+1a|rcu_do_batch+9c rcu_core+1',
+  ];
+  const sites = paths.map((path, i): FreePath => {
+    const { frames, firstFrame } = parseFrames(path);
+    const rest = { medianNs: { from: 1048576, to: 2097152 }, otherCpuShare: i === 0 ? 0.75 : null, frames, firstFrame };
+    const share = i === 0 ? 0.8 : 0.2;
+    const name = i === 0 ? frames[firstFrame].symbol : null;
+    const module = i === 0 ? frames[firstFrame].module : null;
+    return {
+      count: share * 500,
+      share,
+      function: name,
+      module,
+      afterGracePeriod: i === 1,
+      ...rest,
+      interruptedFrom: null,
+    };
+  });
+  const { function: name, module, share, afterGracePeriod, medianNs, otherCpuShare } = sites[0];
+  const most = { function: name, module, share, afterGracePeriod, medianNs, otherCpuShare };
+  return { samples: 500, ...most, otherFunctions: [], withinNs: 4194304, heldLonger: Math.min(900, count), sites };
+}
+
 /** A row, `time` seconds after the start; a growing one holds memory in proportion to the time. */
 function stackOf(sample: Sample, id: number, time: number): ReportStack {
   const share = sample.verdict === 'growing' ? time / 1200 : 1;
@@ -193,6 +224,7 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     interruptedFrom: null,
     heldByReference: null,
     note: null,
+    typicalFree: typicalFreeOf(sample, id),
     watched: null,
     estimate: null,
   };
@@ -377,6 +409,8 @@ export function fixtureDetail(report: Report, stackId: number): StackDetail | nu
       to: 2 ** (9 + 3 * index),
       count,
     })),
+    freePaths: stack.typicalFree?.sites ?? [],
+    freeTree: freeTree(stack.typicalFree?.sites ?? []),
     addresses: [0, 1, 2, 3, 4, 5, 6, 7].map((index) => ({
       address: `0xffff88810${(0x4a2000 + index * 0x1c40).toString(16)}00`,
       bytes: size,

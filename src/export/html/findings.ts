@@ -8,6 +8,7 @@ import {
   type RateUnit,
   rateUnitOf,
 } from '../../base/format.js';
+import { freedBy, freeSentence } from '../../rank/answer/free-words.js';
 import { isBound } from '../../rank/answer/loss.js';
 import { readingText } from '../../rank/answer/readings.js';
 import { meminfoLine, stateText, whatText, whoText } from '../../rank/answer/words.js';
@@ -121,7 +122,21 @@ function openedText(row: ReportStack, { report, detail }: RowContext): string {
     `<div><h3>Why</h3><ul>${whyTexts(row, report)
       .map((text) => `<li>${markupText(text)}</li>`)
       .join('')}</ul></div>` +
-    `${detail === null ? '' : detailText(detail, row.bytes)}</div>`
+    `${freedText(row)}${detail === null ? '' : detailText(detail, row.bytes)}</div>`
+  );
+}
+
+/** The call paths by which such memory is freed. */
+function freedText({ typicalFree }: ReportStack): string {
+  if (typicalFree === null) return '';
+  const items = typicalFree.sites.map(
+    (path) =>
+      `<li><strong>${formatShare(path.share, 1)}</strong> ${markupText(freedBy(path))}, median ${formatDuration(path.medianNs.from)} to ` +
+      `${formatDuration(path.medianNs.to)}: ${markupText(pathText({ allocator: 'slab', ...path }))}</li>`,
+  );
+  return (
+    `<div class="wide"><h3>Freed by, of ${formatCount(typicalFree.samples)} frees seen</h3>` +
+    `<ul class="path">${items.join('')}</ul></div>`
   );
 }
 
@@ -165,6 +180,7 @@ function whyTexts(row: ReportStack, { durationNs }: Report): string[] {
     ...(row.meaning === 'allocated'
       ? []
       : [`freed ${formatCount(row.freeCount)} of ${formatCount(row.allocCount)} that these call paths took`]),
+    ...(row.typicalFree === null ? [] : [freeSentence(row.typicalFree)]),
     ...(row.caches.length === 0 ? [] : [`caches: ${row.caches.join(', ')}`]),
     ...(note === null ? [] : [note]),
     ...(watched === null ? [] : [`watched: ${watched}`]),

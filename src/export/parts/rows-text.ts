@@ -2,9 +2,10 @@
  * Words for all exports that people read: what a row of the ranking is, what is not shown, what
  * rules hide.
  */
-import { formatBytes, formatCount } from '../../base/format.js';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
+import { freedBy, freeSentence } from '../../rank/answer/free-words.js';
 import type { Report, SuppressedRule } from '../../rank/report/report.js';
 import type { ReportFrame, ReportStack } from '../../rank/report/report-rows.js';
 
@@ -27,6 +28,26 @@ export function othersText({ merged }: ReportStack): string | null {
   if (merged === null || merged.others.stacks === 0) return null;
   const { stacks, bytes } = merged.others;
   return `and ${formatBytes(bytes)} more from ${formatCount(stacks)} other call path${stacks === 1 ? '' : 's'}`;
+}
+
+/**
+ * Where such memory is usually freed: a sentence, and with `frames` each known call path of the frees. Empty where
+ * nothing is known. Untrusted.
+ */
+export function freedLines({ typicalFree }: ReportStack, frames: boolean): string[] {
+  if (typicalFree === null) return [];
+  const lines = [freeSentence(typicalFree)];
+  if (!frames) return lines;
+  for (const path of typicalFree.sites) {
+    const { medianNs } = path;
+    const median = `median ${formatDuration(medianNs.from)} to ${formatDuration(medianNs.to)}`;
+    lines.push(
+      `${formatShare(path.share, 1)} of ${formatCount(typicalFree.samples)} frees seen, ${median}, by ${freedBy(path)}:`,
+    );
+    const end = path.interruptedFrom ?? path.frames.length;
+    lines.push(...path.frames.slice(0, end).map((frame) => `  ${frameText(frame)}`));
+  }
+  return lines;
 }
 
 /** '… 12 more call paths, 3.10 MiB': what matches but is not shown; null if all is shown. */

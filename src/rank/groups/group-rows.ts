@@ -26,6 +26,7 @@ import { holderOf } from '../rows/holder.js';
 import type { Ranking } from '../rows/ranking.js';
 import { reportStack } from '../rows/report-stack.js';
 import { type ShownDetail, slotDetails } from '../rows/shown-ages.js';
+import { freesOf, latestFreeNs, typicalFree } from '../rows/typical-free.js';
 import { bytesPerSecond, unitBytes } from '../select/held-table.js';
 import { isWholePath, type PathTotals } from '../select/path-totals.js';
 import { findingPaths } from './finding-paths.js';
@@ -98,8 +99,14 @@ function detailsOf({ core, totals }: Ranking, found: GroupParts, members: number
   return slotDetails(core, totals.filter, {
     length: members.length,
     allocators,
+    latestFreeNs: Float64Array.from(members, (parts) => latestFreeNs(freesOf(core, rowsOf(found, parts)))),
     placeOf: (row, table, slot) => places[found.partOf(row, table, slot)],
   });
+}
+
+/** Rows of the PathTable, each once. */
+function rowsOf({ parts }: GroupParts, members: readonly number[]): number[] {
+  return [...new Set(members.map((part) => parts.row[part]))];
 }
 
 interface MergeContext {
@@ -153,6 +160,7 @@ function mergedStack(context: MergeContext, group: ShownGroup, place: number): R
     caches: sums.caches(),
     note: sums.note ?? heldNote(sums.held),
     heldByReference: sums.held,
+    typicalFree: typicalFree(ranking, freesOf(core, rowsOf(found, members)), detail.heldLonger),
     watched: sums.watched,
   };
 }

@@ -4,21 +4,11 @@
  */
 import type { HeldMeaning } from '../../coverage/meaning.js';
 import type { AllocatorName } from '../../event/kinds.js';
+import type { FreeNode, FreePath, TypicalFree } from './free-sites.js';
+import type { ReportFrame } from './report-frame.js';
 import type { SampleEstimate } from './report-sample.js';
 
-export interface ReportFrame {
-  /**
-   * Function name as the traced machine gave it (untrusted text), or the address in hex where it
-   * has none.
-   */
-  symbol: string;
-  /** Bytes past the start of the function. */
-  offset: number;
-  /** Module, null for the core kernel. */
-  module: string | null;
-  /** Return address, `0x` and 16 hex digits. */
-  address: string;
-}
+export type { ReportFrame } from './report-frame.js';
 
 export interface CommShare {
   comm: string;
@@ -244,6 +234,8 @@ export interface ReportStack {
   note: string | null;
   /** Null where no page of it can be held by a reference alone. */
   heldByReference: HeldShare | null;
+  /** Where such memory is usually freed; null where no free of it was in the sample. */
+  typicalFree: TypicalFree | null;
   /** Reason of the watch rule that matches it; null where nothing is watched. */
   watched: string | null;
   /** Null where all addresses were traced. `bytes` and `count` are of traced addresses alone, not scaled. */
@@ -276,6 +268,10 @@ export interface StackDetail {
   ages: HistogramBar[];
   /** Lifetimes of allocations freed so far, ns. */
   lifetimes: HistogramBar[];
+  /** The call paths by which such memory is freed, most frequent first; at most 8, see pair/free-sites.ts. */
+  freePaths: FreePath[];
+  /** The same as a tree, from the function that lets the memory go to its callers. */
+  freeTree: FreeNode[];
   /** Up to 8 outstanding addresses (or pfns), oldest first, hex. */
   addresses: { address: string; bytes: number; ageNs: number; pid: number; comm: string }[];
 }

@@ -16,6 +16,7 @@ import { judgedRow, rankedRows, rankedStack } from './call-path-rows.js';
 import { BARS, barOf, filledBars, powerBars } from './histogram.js';
 import { rankOrder } from './rank-order.js';
 import { type Ranking, rankingOf } from './ranking.js';
+import { freePaths, freesOf, freeTree } from './typical-free.js';
 
 const ADDRESSES_SHOWN = 8;
 const PIDS_SHOWN = 100;
@@ -38,6 +39,8 @@ export function openStack(
   const path = heldBy(ranking, row);
   const { held, slots } = path;
   const shown = at >= 0 ? ranked[at] : judgedRow(ranking, row);
+  const frees = freesOf(core, [row]);
+  const paths = frees === null ? [] : freePaths(ranking, frees);
   const place = at >= 0 ? at + 1 : placeBelow(ranking, row, ranked.length);
   return {
     stack: rankedStack(ranking, shown, place),
@@ -45,6 +48,8 @@ export function openStack(
     sizes: histogram(slots, (slot) => held.bytesAt(slot)),
     ages: histogram(slots, (slot) => core.nowNs - held.timeNsAt(slot)),
     lifetimes: lifetimesOf(core, row),
+    freePaths: paths,
+    freeTree: freeTree(paths),
     addresses: sampleAddresses(core, path),
   };
 }

@@ -11,6 +11,7 @@ import { heldNote, heldShare, trustOf, wholePart } from './held-rows.js';
 import { holderOf } from './holder.js';
 import type { Ranking } from './ranking.js';
 import type { ShownDetail } from './shown-ages.js';
+import { freesOf, typicalFree } from './typical-free.js';
 
 /** A row of the PathTable that is shown. */
 export interface ShownRow {
@@ -69,6 +70,7 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
     note: poolNoteOf(core, facts, row) ?? heldNote(held),
     heldByReference: held,
     estimate: detail.estimate,
+    typicalFree: typicalFree(ranking, freesOf(core, [row]), detail.heldLonger),
     watched: totals.watchOf(row),
   };
 }

@@ -9,16 +9,19 @@ import { type LiveTable, NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/liv
 import type { PairingCore } from '../../pair/pairing-core.js';
 import type { CgroupShare, CommShare } from '../report/report-rows.js';
 import type { SampleEstimate } from '../report/report-sample.js';
+import { cgroupShares, type TaskShare } from '../select/cgroup-shares.js';
 import { HeldTable } from '../select/held-table.js';
 import type { RowFilter } from '../select/row-filter.js';
 import { SampleEstimator } from '../trust/sample-estimate.js';
 import { AGE_BARS, unevennessOf } from '../verdict/age-bars.js';
 import type { Ages } from '../verdict/history-facts.js';
-import { cgroupShares, type TaskShare } from './cgroup-shares.js';
+import { freesOf, latestFreeNs } from './typical-free.js';
 
 export interface ShownDetail extends Ages {
   comms: CommShare[];
   cgroups: CgroupShare[];
+  /** Pages or objects that are older than ShownPlaces.latestFreeNs. */
+  heldLonger: number;
   /** The process that holds most of it, and what it holds; null where nothing is held. */
   greatestPid: { pid: number; bytes: number } | null;
   /** Null where all addresses were traced. */
@@ -31,7 +34,13 @@ export function shownDetails(core: PairingCore, filter: RowFilter, rows: number[
   const shown = new Uint32Array(core.paths.size + 1);
   for (const [i, row] of rows.entries()) shown[row] = i + 1;
   const allocators = new Set(rows.map((row) => core.paths.allocator[row]));
-  return slotDetails(core, filter, { length: rows.length, allocators, placeOf: (path) => shown[path] });
+  const latestFree = Float64Array.from(rows, (row) => latestFreeNs(freesOf(core, [row])));
+  return slotDetails(core, filter, {
+    length: rows.length,
+    allocators,
+    latestFreeNs: latestFree,
+    placeOf: (path) => shown[path],
+  });
 }
 
 /** Returns the median age of each of `rows`, in their order: the same as shownDetails(), without the rest. */
@@ -65,6 +74,8 @@ export interface ShownPlaces {
   length: number;
   /** Allocators (kinds.ts) to walk. */
   allocators: ReadonlySet<number>;
+  /** By place, the age that memory seldom reaches before it is freed (typical-free.ts), ns. */
+  latestFreeNs: Float64Array;
   /** Returns 1 + the place of the allocation in a slot of a row of the PathTable; 0 = it is not shown. */
   placeOf: (path: number, table: LiveTable, slot: number) => number;
 }
@@ -72,9 +83,10 @@ export interface ShownPlaces {
 export function slotDetails(
   core: PairingCore,
   filter: RowFilter,
-  { length, allocators, placeOf }: ShownPlaces,
+  { length, allocators, placeOf, latestFreeNs: latestFree }: ShownPlaces,
 ): ShownDetail[] {
   const ages = Array.from({ length }, () => new AgeList());
+  const heldLonger = new Float64Array(length);
   const tasks = new PairSums();
   const pids = new PairSums();
   const estimator = core.sampling.isWhole ? null : new SampleEstimator(core.sampling, length);
@@ -85,7 +97,9 @@ export function slotDetails(
     held.each((slot, path) => {
       const place = placeOf(path, held.table, slot);
       if (place === 0 || !filter.passes(held, slot)) return;
-      ages[place - 1].push(nowNs - held.timeNsAt(slot));
+      const ageNs = nowNs - held.timeNsAt(slot);
+      ages[place - 1].push(ageNs);
+      if (ageNs > latestFree[place - 1]) heldLonger[place - 1] += held.countAt(slot);
       const { words } = held.table;
       const at = slot * SLOT_WORDS;
       tasks.add(place, words[at + NAMES] & 0xffff, held, slot);
@@ -100,6 +114,7 @@ export function slotDetails(
     ...list.summary(),
     comms: commShares(core, taskLists[i]),
     cgroups: cgroupShares(core, taskLists[i]),
+    heldLonger: heldLonger[i],
     greatestPid: greatest[i],
     estimate: estimates?.[i] ?? null,
   }));

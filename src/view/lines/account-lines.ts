@@ -2,6 +2,7 @@
 import { formatBytes, formatCount, formatDuration, formatShare, type RateUnit } from '../../base/format.js';
 import { safeText, textWidth } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
+import { freeSentence } from '../../rank/answer/free-words.js';
 import { isAgeKnown, isRising, type ReportStack, type StackDetail } from '../../rank/report/report-rows.js';
 import { ROW_WORDS } from './meaning-words.js';
 import { type Line, lineWidth } from './styled-line.js';
@@ -40,6 +41,7 @@ export function accountLines({ stack }: StackDetail, rateUnit: RateUnit, columns
         ]
       : [['age     ', 'dim'], ['not known']],
   ];
+  if (stack.typicalFree !== null) lines.push([['frees   ', 'dim'], [safeText(freeSentence(stack.typicalFree))]]);
   if (stack.caches.length > 0) lines.push([['cache   ', 'dim'], [safeText(stack.caches.join(', '))]]);
   lines.push([
     ['trust   ', 'dim'],

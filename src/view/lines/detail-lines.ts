@@ -16,6 +16,7 @@ import type { Report } from '../../rank/report/report.js';
 import type { HistogramBar, ReportFrame, StackDetail } from '../../rank/report/report-rows.js';
 import { accountLines } from './account-lines.js';
 import { curveLines } from './curve-lines.js';
+import { freedLines } from './freed-lines.js';
 import { cutLine, type Line, lineWidth, type Span } from './styled-line.js';
 import { VERDICT_TONES } from './tones.js';
 
@@ -35,6 +36,7 @@ export function detailLines(
     const sections = [
       top,
       frameLines(detail, columns),
+      freedLines(detail, columns),
       curveSection(detail, times, columns, 4),
       ...sideSections(detail, columns),
       addressLines(detail, columns),
@@ -43,7 +45,7 @@ export function detailLines(
   }
   const leftWidth = Math.floor((columns - GAP) * 0.54);
   const rightWidth = columns - GAP - leftWidth;
-  const left = join([frameLines(detail, leftWidth), addressLines(detail, leftWidth)]);
+  const left = join([frameLines(detail, leftWidth), freedLines(detail, leftWidth), addressLines(detail, leftWidth)]);
   const right = join([curveSection(detail, times, rightWidth, 6), ...sideSections(detail, rightWidth)]);
   return [...top, [], ...beside(left, right, leftWidth)];
 }

@@ -25,6 +25,14 @@ function comms(task: string): string[] {
   return [dictionary.comms.name(1), events[0].replace(/^.* pid (\d+) .*$/, '$1')];
 }
 
+/** A free with a call path, one of four. */
+function freeEvent(i: number): string {
+  return (
+    event('perf 197', `kmem:kfree: call_site=foo+0x1 ptr=0xffff8881${(0x1000000 + i * 64).toString(16)}0`) +
+    `\tffffffff812ae0a0 kfree+0x1a0 ([kernel.kallsyms])\n\tffffffff812ae0b${i % 4} close_${i % 4}+0x1 ([kernel.kallsyms])\n\n`
+  );
+}
+
 describe('PerfScriptDecoder', () => {
   it('reads an event with its call path, without its user frames', () => {
     const { events, decoder, host } = importText('perf-script', KMALLOC);
@@ -34,6 +42,16 @@ describe('PerfScriptDecoder', () => {
     expect(decoder.stats).toMatchObject({ lines: 7, events: 1, badLines: 0, hashedPointers: false });
     expect(host).toMatchObject({ collector: 'perf-script', allocators: ['slab'], hooks: ['kmem:kmalloc'] });
     expect(host.notes).toEqual(['user frames were left out of the call paths']);
+  });
+
+  it('gives one free in 16 its call path, whatever repeats among the frees', () => {
+    const { events } = importText(
+      'perf-script',
+      KMALLOC + Array.from({ length: 6400 }, (_, i) => freeEvent(i)).join(''),
+    );
+    const sited = events.filter((line) => line.includes('kfree ') && line.includes(' < '));
+    expect(Math.abs(sited.length - 400)).toBeLessThan(4);
+    for (let i = 0; i < 4; i++) expect(sited.filter((line) => line.includes(`close_${i}`)).length).toBeGreaterThan(90);
   });
 
   it('keeps user frames by name when asked to: their addresses mean another thing in each process', () => {

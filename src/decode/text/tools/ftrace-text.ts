@@ -146,7 +146,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
     if (trace.full) trace.flush(HELD_ROWS);
     const row = trace.add(kind, bytes, header);
     const isAlloc = (kind & FREE_BIT) === 0;
-    this.pending.push(header.cpu, header.tid, isAlloc ? row : NO_ROW);
+    this.pending.push(header.cpu, header.tid, trace.wantsPath(kind) ? row : NO_ROW);
     const { callSiteStart, callSiteEnd, callNameStart, callNameEnd } = trace.fields;
     if (isAlloc && !this.stats.sawStack && callSiteEnd > callSiteStart) {
       this.callSite.setField(bytes, callSiteStart, callSiteEnd);

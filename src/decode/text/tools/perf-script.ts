@@ -53,10 +53,11 @@ export class PerfScriptDecoder implements TextTraceDecoder {
   private readonly header = new TextHeader();
   private readonly scanner = new LineScanner((bytes, start, end) => this.line(bytes, start, end));
   private readonly perfHeader: PerfHeaderReader;
-  /** The alloc whose stack lines are being read. */
+  /** The event whose stack lines are being read. */
   private row = NO_ROW;
   /** True if its stack has a line. */
   private rowHasStack = false;
+  private rowIsFree = false;
   /** True between an event's line and the empty line after it. */
   private inEvent = false;
   /** The call site of that alloc; kept only as long as no event came with a stack. */
@@ -139,11 +140,12 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     }
     if (trace.full) trace.flush(0);
     const row = trace.add(kind, bytes, header);
-    if ((kind & FREE_BIT) !== 0) return;
+    if (!trace.wantsPath(kind)) return;
     this.row = row;
     this.rowHasStack = false;
+    this.rowIsFree = (kind & FREE_BIT) !== 0;
     this.path.reset();
-    if (!this.stats.sawStack) this.keepCallSite(bytes);
+    if (!this.stats.sawStack && !this.rowIsFree) this.keepCallSite(bytes);
   }
 
   /** Returns the kind of the event in `header`, 0 if it is not one of ours, -1 if the line is a record of perf's. */
@@ -167,14 +169,14 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     this.callSite.setName(bytes, callNameStart, callNameEnd);
   }
 
-  /** The stack of the current alloc is complete. */
+  /** The stack of the current event is complete. */
   private closeEvent(): void {
     if (this.row === NO_ROW) return;
     if (this.rowHasStack) {
       this.stats.sawStack = true;
       this.trace.setStack(this.row, this.path.intern());
       this.stats.droppedUserFrames = this.path.droppedUserFrames;
-    } else if (!this.stats.sawStack && this.callSite.fieldBytes > 0) {
+    } else if (!this.stats.sawStack && !this.rowIsFree && this.callSite.fieldBytes > 0) {
       this.trace.setStack(this.row, this.path.internCallSite(this.callSite));
     }
     this.row = NO_ROW;

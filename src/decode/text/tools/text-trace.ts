@@ -38,6 +38,11 @@ export interface TextSource {
   pageSize?: number;
 }
 
+/** Of 2^4 frees one has its call path. */
+const PATH_SHIFT = 4;
+/** 2^32 divided by the golden ratio. */
+const GOLDEN = 0x9e3779b1;
+
 export class TextTrace {
   readonly stats: ImportStats;
   readonly facts: HostFacts;
@@ -46,6 +51,8 @@ export class TextTrace {
   readonly coverage: TextCoverage;
   /** True once an event was read, even a skipped one. */
   started = false;
+  /** Frees that wantsPath() was asked about. */
+  private frees = 0;
 
   private readonly sink: TraceSink;
   private readonly dictionary: TraceDictionary;
@@ -150,6 +157,15 @@ export class TextTrace {
     this.stats.events++;
     if (!header.hasTime) this.stats.timelessEvents++;
     return this.firstRow + row;
+  }
+
+  /**
+   * Called once for each event: true if its call path is wanted, should there be one. It is of all allocs, and of one
+   * free in 16: that tells where memory is freed, and a call path takes longer to read than its event. Multiples
+   * of the golden ratio do not fall into step with frees that repeat.
+   */
+  wantsPath(kind: number): boolean {
+    return (kind & FREE_BIT) === 0 || Math.imul(this.frees++, GOLDEN) >>> (32 - PATH_SHIFT) === 0;
   }
 
   /** Sets the call path of a row. Returns false if the row has been passed on. */
