@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include <bpf/libbpf.h>
 #include "holders.h"
+#include "names.h"
 #include "trace.h"
 #include "unfreed.skel.h"
 
@@ -280,7 +281,7 @@ int main(int argc, char **argv)
 	fill_closed_descriptors();
 	options_parse(argc, argv);
 	allow_descriptors();
-	if (no_stdout && (options->probe || options->census || !options->output))
+	if (no_stdout && (options->probe || options->census || options->names || !options->output))
 		die("stdout is closed: give -o FILE, or pipe it to a reader");
 	sampling_begin();
 	if (options->probe)
@@ -290,6 +291,8 @@ int main(int argc, char **argv)
 		say_step("process", getpid(), 0);
 		return census_run(&holders_stages);
 	}
+	if (options->names)
+		return names_run();
 	ending_watch_signals();
 	start();
 	loop();

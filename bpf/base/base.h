@@ -71,6 +71,7 @@ struct options {
 	uint32_t census_scans;      /* that must agree on an orphan */
 	uint64_t census_interval_ns; /* from one to the next */
 	bool census_addresses;      /* orphans with their addresses, for a debugger */
+	bool names;                 /* no trace: what pages and objects belong to */
 	bool verbose;
 	char **command;          /* after --, NULL: none */
 };

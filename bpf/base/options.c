@@ -119,6 +119,9 @@ static const char help[] =
 "                       this kernel first, the names of its functions too, is for all\n"
 "  --call-bytes SIZE    that a census reads at once, while its CPU does nothing else\n"
 "                       (default 256K; more is taken as that)\n"
+"  --names              what pages and objects belong to: a file and its mount, a socket and\n"
+"                       its peer, a BPF map. Reads lines \"page PFN\" and \"object ADDRESS\" (hex,\n"
+"                       at most 4096) from stdin, writes one JSON document (bpf/names/README.md)\n"
 "  --verbose            say what is found and what libbpf says, on stderr\n"
 "  --version, --help\n"
 "\n"
@@ -259,7 +262,7 @@ enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_
        OPT_SELF, OPT_SELF_PID,
        OPT_BUFFER, OPT_MAX_STACKS, OPT_FREE_SITES, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
        OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_REPEAT, OPT_STAGES,
-       OPT_CACHE, OPT_MEMORY, OPT_SCANS, OPT_SCAN_INTERVAL, OPT_KEEP_ADDRESSES, OPT_STEPS, OPT_DIE_WITH_PARENT,
+       OPT_CACHE, OPT_MEMORY, OPT_SCANS, OPT_SCAN_INTERVAL, OPT_KEEP_ADDRESSES, OPT_NAMES, OPT_STEPS, OPT_DIE_WITH_PARENT,
        OPT_WATCH, OPT_WATCH_PID, OPT_SYSTEM_CALLS, OPT_NO_MARKS,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
@@ -302,6 +305,7 @@ static const struct option long_options[] = {
 	{ "scans", required_argument, NULL, OPT_SCANS },
 	{ "scan-interval", required_argument, NULL, OPT_SCAN_INTERVAL },
 	{ "keep-addresses", no_argument, NULL, OPT_KEEP_ADDRESSES },
+	{ "names", no_argument, NULL, OPT_NAMES },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -404,6 +408,7 @@ static void parse_one(int option, const char *text)
 	case OPT_SCANS: given.census_scans = (uint32_t)integer("--scans", text, 1, 10); break;
 	case OPT_SCAN_INTERVAL: given.census_interval_ns = time_of("--scan-interval", text); break;
 	case OPT_KEEP_ADDRESSES: given.census_addresses = true; break;
+	case OPT_NAMES: given.names = true; break;
 	case OPT_VERBOSE: given.verbose = true; break;
 	case OPT_VERSION: puts("unfreed-collect " VERSION ", stream version 1"); exit(0);
 	case OPT_HELP: printf(help, names_after_comma + 1); exit(0);
@@ -425,6 +430,8 @@ void options_parse(int argc, char **argv)
 	}
 	if (given.census && (given.command || given.output || given.probe))
 		usage("--census traces nothing and writes to stdout: no CMD, -o or --probe with it");
-	if (!given.probe && !given.census && !given.output && isatty(STDOUT_FILENO))
+	if (given.names && (given.command || given.output || given.probe || given.census))
+		usage("--names traces nothing and writes to stdout: no CMD, -o, --probe or --census with it");
+	if (!given.probe && !given.census && !given.names && !given.output && isatty(STDOUT_FILENO))
 		usage("the stream is not text and would fill your terminal: give -o FILE, or pipe it to a reader");
 }

@@ -25,6 +25,7 @@ export const LAYERS = [
   'census',
   'references',
   'holders',
+  'names',
   'trace',
 ];
 
