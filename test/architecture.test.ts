@@ -174,7 +174,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'decode/text/fields': ['decode/text', 'event'],
   'decode/text/tools': ['decode/coverage', 'decode/order', 'decode/text', 'decode/text/fields', 'event'],
   'decode/transit': ['decode/text', 'decode/text/fields'],
-  event: ['event/tables', 'event/marks'],
+  event: ['event/tables', 'event/marks', 'things'],
   'event/tables': [],
   'event/marks': [],
   export: [
@@ -296,10 +296,11 @@ const MAY_IMPORT: Record<string, string[]> = {
     'event/marks',
     'recording/format/generated',
     'protobufjs',
+    'things',
   ],
   'recording/format/generated': ['protobufjs'],
   'recording/output': ['base', 'node'],
-  'recording/rewrite': ['census', 'event', 'event/tables', 'proc', 'recording/trace', 'event/marks'],
+  'recording/rewrite': ['census', 'event', 'event/tables', 'proc', 'recording/trace', 'event/marks', 'things'],
   'recording/threads': ['base', 'event', 'recording/files', 'recording/format', 'recording/trace', 'node'],
   'recording/trace': [
     'base',
@@ -396,6 +397,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'node',
   ],
   symbols: ['event', 'event/tables'],
+  things: ['base'],
   triage: ['base', 'census', 'proc', 'proc/log', 'proc/machine'],
   'triage/answer': ['base', 'proc', 'triage', 'triage/rules', 'triage/rules/gap'],
   'triage/rules': ['base', 'triage', 'triage/rules/gap'],
@@ -482,7 +484,20 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 /** Folders whose code uses neither clock, randomness nor the machine; with all folders below them. */
-const PURE = ['base', 'coverage', 'event', 'proc', 'decode', 'pair', 'symbols', 'rank', 'export', 'triage', 'census'];
+const PURE = [
+  'base',
+  'coverage',
+  'event',
+  'proc',
+  'decode',
+  'pair',
+  'symbols',
+  'rank',
+  'export',
+  'triage',
+  'census',
+  'things',
+];
 
 /**
  * A folder holds one idea: with more source files than this it holds two. Folders of fewer than

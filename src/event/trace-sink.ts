@@ -1,3 +1,4 @@
+import type { NamedRow } from '../things/named-row.js';
 import type { EventBatch } from './event-batch.js';
 import type { HostFacts } from './host-facts.js';
 import type { LossRow } from './losses.js';
@@ -124,6 +125,8 @@ export type TraceFact =
   | { type: 'mark'; timeNs: number; mark: Mark }
   /** Processes started and ended, all of them before `timeNs`. */
   | { type: 'lives'; timeNs: number; lives: Lives }
+  /** What samples of some rows belonged to at `timeNs`. At most NAMED_ROWS. */
+  | { type: 'names'; timeNs: number; rows: readonly NamedRow[] }
   /** Time has come this far, events or not. Never goes back. */
   | { type: 'clock'; timeNs: number }
   | { type: 'end'; timeNs: number; reason: EndReason; detail: string };

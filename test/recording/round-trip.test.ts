@@ -7,6 +7,7 @@ import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { FREED_ROWS, type FreedRow, HELD_ROWS, type HeldRow, type TraceSink } from '../../src/event/trace-sink.js';
 import { brotliCompressor } from '../../src/recording/files/node-codecs.js';
 import { RecordingWriter } from '../../src/recording/trace/writer.js';
+import { emptyThing } from '../../src/things/thing.js';
 import { readRecording, sampleReading, sampleRecording } from '../helpers/recording-bytes.js';
 import { batchOf, internPath } from '../helpers/sample-trace.js';
 import { dumpDictionary, type LoggedCall, type LoggedEvent, SinkLog } from '../helpers/sink-log.js';
@@ -122,6 +123,19 @@ describe('a recording gives back what was told to it', () => {
       const notRead = [{ what: 'proc/slabinfo', why: 'root only' }];
       sink.fact({ type: 'look', timeNs: 7, look: { unixMs: 1_700_000_000_123, texts, notRead } });
       sink.fact({ type: 'look', timeNs: 9, look: { unixMs: 0, texts: new Map(), notRead: [] } });
+      sink.fact({ type: 'end', timeNs: 9, reason: 'stopped', detail: '' });
+    });
+  });
+
+  it('with what rows belong to', () => {
+    expectExact((sink, dictionary) => {
+      internPath(dictionary, [1n]);
+      sink.fact({ type: 'host', facts: unknownHost() });
+      const file = { ...emptyThing('file'), path: '/dev/shm/\u001b[31m\n\ud83d\ude00"', inode: 7, deleted: true };
+      const things = [{ thing: file, different: 2, count: 3, bytes: 12288 }];
+      const row = { stackId: 1, allocator: 0, looked: 256, lookedBytes: 1 << 20, known: 3, knownBytes: 12288, things };
+      sink.fact({ type: 'names', timeNs: 7, rows: [row, { ...row, things: [] }] });
+      sink.fact({ type: 'names', timeNs: 9, rows: [] });
       sink.fact({ type: 'end', timeNs: 9, reason: 'stopped', detail: '' });
     });
   });

@@ -6,6 +6,7 @@ import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, KIND_NAMED, kindName } from '../../ev
 import type { LossRow } from '../../event/losses.js';
 import type { CarriedLook, FactOf, SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
 import { FREED_ROWS, type FreedRow, HELD_ROWS, type HeldRow, PAGE_USES } from '../../event/trace-sink.js';
+import { namesJson, parseNames } from '../../things/named-row.js';
 import { ByteReader, ByteWriter, decodeText, encodeText, unzigzag, wholeTime, zigzag } from './bytes.js';
 import type { IdMaps } from './column-decoder.js';
 import type { unfreed } from './generated/schema.js';
@@ -25,6 +26,7 @@ const HELD_ROW_BYTES = 20;
 const HELD_ROW_VARINTS = 9;
 const FREED_ROW_BYTES = 12;
 const FREED_ROW_VARINTS = 6;
+const NAMED_ROW_BYTES = 500;
 /** Texts of a look, and sources that it could not read: some hundred. */
 const LOOK_TEXTS = 4096;
 /** Pfns are below 2^36: a greater one is damage. */
@@ -62,6 +64,8 @@ export function factItem(at: number, fact: TraceFact): ItemMessage {
       return { at, mark: markMessage(fact) };
     case 'lives':
       return { at, lives: livesMessage(fact) };
+    case 'names':
+      return { at, names: { timeNs: wholeTime(fact.timeNs), rows: longText(namesJson(fact.rows)) } };
     default: {
       const reason = END_REASONS.indexOf(fact.reason);
       return { at, end: { timeNs: wholeTime(fact.timeNs), reason, detail: longText(fact.detail) } };
@@ -92,6 +96,8 @@ export function factBytes(fact: TraceFact): number {
       return markBytes(fact.mark);
     case 'lives':
       return livesBytes(fact.lives);
+    case 'names':
+      return fact.rows.length * NAMED_ROW_BYTES;
     case 'clock':
     case 'moves':
       return 16;
@@ -382,6 +388,10 @@ export function readItem(item: ItemMessage, sink: TraceSink, maps: PathAndTaskId
     const lives = readLives(item.lives);
     if (lives === null || !isTime(item.lives.timeNs)) return false;
     sink.fact({ type: 'lives', timeNs: item.lives.timeNs ?? 0, lives });
+  } else if (item.names) {
+    const { timeNs, rows } = item.names;
+    if (!isTime(timeNs)) return false;
+    sink.fact({ type: 'names', timeNs: timeNs ?? 0, rows: parseNames(decodeText(rows)) });
   } else if (item.end) {
     if (!isTime(item.end.timeNs)) return false;
     const reason = END_REASONS[item.end.reason ?? 0] ?? 'stopped';

@@ -19,6 +19,7 @@ import { NAMES_LIMIT, type TraceDictionary } from '../../event/trace-dictionary.
 import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
 import { anonymousLook } from './anonymous-look.js';
 import { MarkNames } from './anonymous-marks.js';
+import { withoutThings } from './anonymous-names.js';
 import { SlabCacheNames } from './slab-cache-names.js';
 
 export interface AnonymiserOptions {
@@ -81,6 +82,8 @@ export class Anonymiser extends PassingSink {
         if (entry !== 0) super.fact({ ...fact, cgroup: this.dictionary.cgroups.name(entry) });
         return;
       }
+      case 'names':
+        return super.fact({ ...fact, rows: fact.rows.map(withoutThings) });
       case 'held':
         this.renameNewComms();
         return super.fact(fact);

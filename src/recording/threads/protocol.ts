@@ -79,7 +79,7 @@ export interface ThreadCommand {
 export type ThreadCall =
   | TraceFact
   | { type: 'events'; slot: number; length: number }
-  | { type: 'names'; growth: DictionaryGrowth }
+  | { type: 'dictionary'; growth: DictionaryGrowth }
   | { type: 'place'; mark: RecordingMark }
   | { type: 'part'; file: number; part: RecordingPart };
 

@@ -47,7 +47,7 @@ export class SlotSink implements TraceSink {
   /** Begins to send under a generation. Returns false if that generation is over already. */
   begin(generation: number): boolean {
     // These are sent only once, so they stay when the calls after them are dropped.
-    this.calls = this.calls.filter(({ type }) => type === 'names' || type === 'part');
+    this.calls = this.calls.filter(({ type }) => type === 'dictionary' || type === 'part');
     this.generation = generation;
     return Atomics.load(this.control, GENERATION) === generation;
   }
@@ -122,7 +122,7 @@ export class SlotSink implements TraceSink {
   /** Definitions of ids go before any call that may use them. */
   private call(call: ThreadCall): void {
     const growth = this.names.take();
-    if (growth !== null) this.calls.push({ type: 'names', growth });
+    if (growth !== null) this.calls.push({ type: 'dictionary', growth });
     this.calls.push(call);
   }
 }

@@ -188,7 +188,7 @@ export class ThreadedRecording implements SeekableRecording {
         this.giveBack(call);
         return;
       }
-      case 'names':
+      case 'dictionary':
         return grow(this.dictionary, call.growth);
       case 'place':
         return this.onMark?.(call.mark);
@@ -207,7 +207,7 @@ export class ThreadedRecording implements SeekableRecording {
   private passOver(piece: ThreadPiece): void {
     this.note(piece);
     for (const call of piece.calls) {
-      if (call.type === 'names' || call.type === 'part') this.take(call);
+      if (call.type === 'dictionary' || call.type === 'part') this.take(call);
       else this.giveBack(call);
     }
   }

@@ -109,7 +109,8 @@ export class UsedDictionary {
       });
       return { ...fact, rows: fact.rows.map(freed) };
     }
-    return fact.type === 'held' ? this.held(fact) : fact;
+    if (fact.type === 'held') return this.held(fact);
+    return fact.type === 'names' ? this.names(fact) : fact;
   }
 
   private held(fact: FactOf<'held'>): FactOf<'held'> {
@@ -120,6 +121,11 @@ export class UsedDictionary {
       commId: this.taskOf(row.commId),
     }));
     return { ...fact, rows };
+  }
+
+  private names(fact: FactOf<'names'>): FactOf<'names'> {
+    this.takeNew();
+    return { ...fact, rows: fact.rows.map((row) => ({ ...row, stackId: this.stackOf(row.stackId) })) };
   }
 
   /** Copies the entries that the source has gained, unless `atOnce` is 'none'. */

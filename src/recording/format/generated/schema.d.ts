@@ -388,8 +388,11 @@ export namespace unfreed {
         /** Item freed. */
         freed?: (unfreed.Freed.$Properties|null);
 
+        /** Item names. */
+        names?: (unfreed.Names.$Properties|null);
+
         /** Item body. */
-        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|"freed");
+        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|"freed"|"names");
 
         /**
          * Encodes the specified Item message. Does not implicitly {@link unfreed.Item.verify|verify} messages.
@@ -460,8 +463,11 @@ export namespace unfreed {
             /** Item freed */
             freed?: (unfreed.Freed.$Properties|null);
 
+            /** Item names */
+            names?: (unfreed.Names.$Properties|null);
+
             /** Item body */
-            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|"freed");
+            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|"freed"|"names");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -484,9 +490,10 @@ export namespace unfreed {
           mark?: unfreed.Mark.$Shape|null;
           lives?: unfreed.Lives.$Shape|null;
           freed?: unfreed.Freed.$Shape|null;
+          names?: unfreed.Names.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null }|{ body?: "cgroupRemoved"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved: unfreed.CgroupRemoved.$Shape; mark?: null; lives?: null; freed?: null }|{ body?: "mark"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark: unfreed.Mark.$Shape; lives?: null; freed?: null }|{ body?: "lives"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives: unfreed.Lives.$Shape; freed?: null }|{ body?: "freed"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed: unfreed.Freed.$Shape })
+          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "cgroupRemoved"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved: unfreed.CgroupRemoved.$Shape; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "mark"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark: unfreed.Mark.$Shape; lives?: null; freed?: null; names?: null }|{ body?: "lives"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives: unfreed.Lives.$Shape; freed?: null; names?: null }|{ body?: "freed"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed: unfreed.Freed.$Shape; names?: null }|{ body?: "names"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names: unfreed.Names.$Shape })
         );
     }
 
@@ -1724,6 +1731,69 @@ export namespace unfreed {
 
         /** Shape of a Lives. */
         type $Shape = unfreed.Lives.$Properties;
+    }
+
+    /**
+     * Properties of a Names.
+     * @deprecated Use unfreed.Names.$Properties instead.
+     */
+    interface INames extends unfreed.Names.$Properties {
+    }
+
+    /** Represents a Names. */
+    class Names {
+
+        /**
+         * Constructs a new Names.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Names.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Names timeNs. */
+        timeNs: number;
+
+        /** Names rows. */
+        rows: Uint8Array;
+
+        /**
+         * Encodes the specified Names message. Does not implicitly {@link unfreed.Names.verify|verify} messages.
+         * @param message Names message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Names.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Names message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Names & unfreed.Names.$Shape} Names
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Names & unfreed.Names.$Shape;
+    }
+
+    namespace Names {
+
+        /** Properties of a Names. */
+        interface $Properties {
+
+            /** Names timeNs */
+            timeNs?: (number|null);
+
+            /** Names rows */
+            rows?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Names. */
+        type $Shape = unfreed.Names.$Properties;
     }
 
     /**
