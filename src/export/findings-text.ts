@@ -18,6 +18,7 @@ import { meminfoLine, stateText, whatText, whoText } from '../rank/answer/words.
 import { dumpName } from '../rank/report/meaning.js';
 import type { Report } from '../rank/report/report.js';
 import { type FindingPath, isRising, type ReportStack } from '../rank/report/report-rows.js';
+import { belongsText } from '../rank/report/row-names.js';
 import { censusLines } from './census/census-lines.js';
 import { answerLines, memoryLines, nextCommand, readingLine } from './parts/answer-text.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
@@ -108,11 +109,13 @@ function rowText(stack: ReportStack, { hours }: RateUnit): string {
 /** What a row must say beside its columns. */
 function factTexts(stack: ReportStack, { durationNs }: Report): string[] {
   const { note, watched, reliability, evidence } = stack;
+  const belongs = belongsText(stack);
   return [
     ...rowEstimate(stack),
     // STATE says it of memory from before.
     ...(stack.baseline ? [] : rowMeaning(stack, durationNs)),
     ...(watched === null ? [] : [`watched: ${watched}`]),
+    ...(belongs === null ? [] : [belongs]),
     ...(note === null ? [] : [note]),
     ...(reliability === 'unreliable' ? [`doubtful: ${evidence.reason}`] : []),
   ];

@@ -9,6 +9,7 @@ import { cutToWidth, safeText } from '../base/safe-text.js';
 import { wrapText } from '../base/wrap.js';
 import type { Report } from '../rank/report/report.js';
 import { isAgeKnown, isRising, type ReportStack } from '../rank/report/report-rows.js';
+import { belongsText } from '../rank/report/row-names.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { censusLines } from './census/census-lines.js';
 import { encodeFindings } from './findings-text.js';
@@ -131,6 +132,8 @@ function stackLines(stack: ReportStack, report: Report, { columns, frames }: Tex
   }
   if (stack.reliability === 'unreliable') note.push(`unreliable: ${stack.evidence.reason}`);
   if (stack.watched !== null) note.push(safeText(`watched: ${stack.watched}`));
+  const belongs = belongsText(stack);
+  if (belongs !== null) note.push(safeText(belongs));
   const label = labelText(stack, report);
   const others = othersText(stack);
   const below = (text: string): string[] => sentence(`${INDENT}${text}`, columns);

@@ -1,6 +1,8 @@
 import type { StartStep } from '../base/start-steps.js';
 import type { CensusReport } from '../census/report.js';
 import type { SlabTexts } from '../rank/breakdown/cache-table.js';
+import type { Report } from '../rank/report/report.js';
+import type { ReportStack } from '../rank/report/report-rows.js';
 import type { TriageReport } from '../triage/report.js';
 import type { MemoryView } from './pipeline/memory-history.js';
 import type { Pipeline } from './pipeline/pipeline.js';
@@ -57,6 +59,8 @@ export interface Driver {
    * Absent in a replay. Throws a UserError where it may not, or cannot. `signal` ends it.
    */
   takeCensus?(asked: { caches: readonly string[] }, watch: CensusWatch): Promise<TakenCensus>;
+  /** Looks what the rows of this report belong to, where that is due; the pipeline has it soon. Absent in a replay. */
+  watchNames?(report: Report, opened: ReportStack | null): void;
   /** Ends the trace; resolves when everything is written and closed. */
   stop(): Promise<void>;
 }

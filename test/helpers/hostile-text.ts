@@ -1,6 +1,8 @@
 /** Names that try to leave their cell, as a process may give itself and a module its symbols. */
 import type { Report } from '../../src/rank/report/report.js';
 import type { ReportStack } from '../../src/rank/report/report-rows.js';
+import { type RowNames, rowNames } from '../../src/rank/report/row-names.js';
+import { emptyThing } from '../../src/things/thing.js';
 
 export const HOSTILE_NAMES: readonly string[] = [
   '\x1b[2J\x1b[Hgone',
@@ -26,6 +28,7 @@ export function makeHostile(report: Report): Report {
       category: name(row + 4),
       comms: stack.comms.map((share, index) => ({ ...share, comm: name(row + index) })),
       caches: [name(row + 1), name(row + 5)],
+      names: hostileNames(row),
       frames: stack.frames.map((frame, index) => ({
         ...frame,
         symbol: index % 2 === 0 ? name(row + index) : frame.symbol,
@@ -33,6 +36,24 @@ export function makeHostile(report: Report): Report {
       })),
     })),
   };
+}
+
+/** A row whose memory belongs to files with hostile names. */
+function hostileNames(row: number): RowNames {
+  const things = HOSTILE_NAMES.slice(0, 4).map((_, index) => ({
+    thing: {
+      ...emptyThing('file'),
+      path: name(row + index),
+      mount: name(row),
+      fs: name(index),
+      source: name(index + 3),
+    },
+    different: 1,
+    count: 1,
+    bytes: 4096,
+  }));
+  const looked = { looked: 9, lookedBytes: 36864, known: 4, knownBytes: 16384, timeNs: 0 };
+  return rowNames({ ...looked, stackId: 1, allocator: 0, things });
 }
 
 function name(index: number): string {

@@ -17,6 +17,7 @@ export async function runLive(flags: LiveFlags): Promise<void> {
       force: flags.force,
       look: true,
       takesMarks: true,
+      names: flags.names,
     },
     selection: selectionFrom(flags, SCREEN_LIMIT),
   });

@@ -28,6 +28,7 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
     recordPath: flags.output,
     force: flags.force,
     look: true,
+    names: flags.names,
     census: flags.census,
     ...limits(flags),
   });

@@ -23,6 +23,7 @@ const FLAGS: TraceFlags = {
   dropSelf: false,
   allocator: [],
   minSize: 0,
+  names: true,
 };
 const TOP_SECONDS = 10;
 const TOP_NUMBER = 10;
@@ -48,6 +49,7 @@ export async function runStart({ record }: { record: boolean }): Promise<void> {
       force: true,
       look: true,
       takesMarks: true,
+      names: true,
       recordOptional: true,
       recordLimitBytes: LAST_RECORDING_LIMIT_BYTES,
     },

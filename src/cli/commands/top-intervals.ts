@@ -66,7 +66,13 @@ export async function printIntervals(
 }
 
 async function traceIntervals(flags: TopFlags, blocks: Blocks): Promise<Pipeline> {
-  const run = new LiveRun({ collector: collectorOptions(flags), recordPath: null, force: false, look: true });
+  const run = new LiveRun({
+    collector: collectorOptions(flags),
+    recordPath: null,
+    force: false,
+    look: true,
+    names: flags.names,
+  });
   const { pipeline } = run;
   const timer = setInterval(() => {
     if (pipeline.core.nowNs < blocks.nextNs || blocks.isComplete) return;

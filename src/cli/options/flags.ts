@@ -43,6 +43,8 @@ export interface TraceFlags {
   stacks: 'auto' | 'walk' | 'fast';
   audit: number;
   dropSelf: boolean;
+  /** What the first rows belong to: files, sockets, BPF maps. */
+  names: boolean;
   /** This and minSize are also selection flags, where the command has those. */
   allocator: AllocatorName[];
   minSize: number;

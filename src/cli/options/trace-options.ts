@@ -48,7 +48,8 @@ export function addTraceOptions(command: Command): Command {
         .argParser(auditArgument)
         .default(1000),
     )
-    .option('--drop-self', "leave the tracer's own allocations out in the kernel instead of marking them", false);
+    .option('--drop-self', "leave the tracer's own allocations out in the kernel instead of marking them", false)
+    .option('--no-names', 'do not read which files, sockets and BPF maps the memory belongs to');
 }
 
 /** The options above, and --duration, as commander names their values. */
@@ -62,6 +63,7 @@ const TRACE_OPTIONS = [
   'stacks',
   'audit',
   'dropSelf',
+  'names',
 ] as const;
 
 /** Returns the option of tracing alone that the user gave, '--duration'; null for none. */

@@ -109,7 +109,13 @@ function isKernelsPidNamespace(): boolean {
 
 /** Traces this machine for `durationNs`, or until Ctrl-C. Rejects with a UserError when it cannot. */
 export async function traceFor(flags: TraceFlags, durationNs: number): Promise<Pipeline> {
-  const run = new LiveRun({ collector: collectorOptions(flags), recordPath: null, force: false, look: true });
+  const run = new LiveRun({
+    collector: collectorOptions(flags),
+    recordPath: null,
+    force: false,
+    look: true,
+    names: flags.names,
+  });
   const progress = new Progress({ quiet: true });
   await runUntilStopped(run, durationNs, {
     progress,

@@ -7,6 +7,7 @@ import type { AllocatorName } from '../../event/kinds.js';
 import type { FreeNode, FreePath, TypicalFree } from './free-sites.js';
 import type { ReportFrame } from './report-frame.js';
 import type { SampleEstimate } from './report-sample.js';
+import type { RowNames } from './row-names.js';
 
 export type { ReportFrame } from './report-frame.js';
 
@@ -238,6 +239,11 @@ export interface ReportStack {
   typicalFree: TypicalFree | null;
   /** Reason of the watch rule that matches it; null where nothing is watched. */
   watched: string | null;
+  /**
+   * Files, sockets, BPF maps or devices that a sample of it belongs to; of a row of several call paths, of its
+   * greatest. Absent where nobody looked.
+   */
+  names?: RowNames;
   /** Null where all addresses were traced. `bytes` and `count` are of traced addresses alone, not scaled. */
   estimate: SampleEstimate | null;
 }

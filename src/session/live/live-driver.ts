@@ -4,12 +4,15 @@ import { CpuMeter } from '../../collect/process-cpu.js';
 import type { CarriedLook } from '../../event/trace-sink.js';
 import { keptLook } from '../../proc/kept-look.js';
 import type { SlabTexts } from '../../rank/breakdown/cache-table.js';
+import type { Report } from '../../rank/report/report.js';
+import type { ReportStack } from '../../rank/report/report-rows.js';
 import type { TriageReport } from '../../triage/report.js';
 import { lookWithCensus, shortCensus } from '../census/carried-census.js';
 import { takeCensus, USUAL_CENSUS } from '../census/take-census.js';
 import type { CensusWatch, Driver, DriverStatus, TakenCensus } from '../driver.js';
 import { askedCensus, GAP_RULES } from '../look/asked-census.js';
 import { LookJudge } from '../look/look-judge.js';
+import { NamesWatch } from '../names/names-watch.js';
 import type { MemoryView } from '../pipeline/memory-history.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { SessionState } from '../trace-session.js';
@@ -37,9 +40,14 @@ export class LiveDriver implements Driver {
   /** The look that was taken before the trace began, until the trace has it. */
   private earlyLooks: readonly CarriedLook[] = [];
   private readonly cpu = new CpuMeter();
+  private readonly names: NamesWatch | null;
 
   constructor(options: LiveOptions) {
-    this.run = new LiveRun(options);
+    // The screen looks while it shows the rows.
+    const { names, ...others } = options;
+    this.run = new LiveRun(others);
+    const { run } = this;
+    this.names = names === true ? new NamesWatch((wanted, signal) => run.nameRows(wanted, signal)) : null;
   }
 
   get pipeline(): Pipeline {
@@ -111,6 +119,10 @@ export class LiveDriver implements Driver {
     return { census: short, isCarried: this.run.carry(keptLook(lookWithCensus(await look, short))) };
   }
 
+  watchNames(report: Report, opened: ReportStack | null): void {
+    if (this.state === 'tracing') this.names?.want(report, opened, performance.now());
+  }
+
   /** Where the first look does not say who holds what is abnormal, a census does. It waits for the hooks, which take longer. */
   private askForCensus(): void {
     const report = this.triage();
@@ -131,6 +143,7 @@ export class LiveDriver implements Driver {
   step(): void {}
 
   async stop(): Promise<void> {
+    this.names?.stop();
     await this.run.stop('stopped');
   }
 

@@ -15,6 +15,8 @@ export interface LiveOptions {
   recordOptional?: boolean;
   /** Look at this machine as the trace begins, for triage, and at the end of a recording, which carries both looks. */
   look?: boolean;
+  /** What rows belong to is looked at as the trace ends, while their memory is held. */
+  names?: boolean;
   /** Each of these looks carries a census of the pages; the first is taken before anything is attached. */
   census?: boolean;
   /** Where the files of the kernel's own accounts are looked for; absent = '/'. */

@@ -8,6 +8,7 @@ import { chooseCollector } from '../../collect/choose.js';
 import type { Collector } from '../../collect/collector.js';
 import { LimitedSink } from '../../event/limited-sink.js';
 import { type CarriedLook, type EndReason, MOST_LOOKS, type TraceSink } from '../../event/trace-sink.js';
+import { defaultSelection } from '../../rank/report/selection.js';
 import {
   createRecording,
   RecordingFile,
@@ -17,6 +18,8 @@ import {
 import { createRing, type RecordingRing } from '../../recording/files/recording-ring.js';
 import { refuseRing } from '../../recording/files/ring-place.js';
 import { PACING } from '../../recording/trace/index-writer.js';
+import { knownRows, type NamesWanted, nameRows } from '../names/name-rows.js';
+import { wantedRows } from '../names/names-watch.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { SymbolLog } from '../pipeline/symbol-log.js';
 import { EndGate } from './end-gate.js';
@@ -34,6 +37,8 @@ const KEEP_EVERY_MS = 250;
 /** The walks of a look over processes and cgroups end after this; at the end somebody waits. */
 const LOOK_MS = 2000;
 const END_LOOK_MS = 700;
+/** Rows of a report whose names are looked at as the trace ends. */
+const LAST_NAMED = 16;
 /** A recording that ends at a smaller size has no look: that would be much of it. */
 const LOOK_WITHIN_BYTES = 4 << 20;
 
@@ -151,7 +156,7 @@ export class LiveRun {
     const isFirst = this.stopReason === null;
     this.stopReason ??= reason;
     // Beside the detaching, as at the start.
-    if (isFirst && this.hasStarted && this.wantsLooks && this.pipeline.recorder !== null) this.lookAtEnd();
+    if (isFirst && this.hasStarted) this.lookAtEnd();
     await this.collector?.stop(this.stopReason);
     if (this.hasStarted) await this.finished.catch(() => undefined);
   }
@@ -182,8 +187,28 @@ export class LiveRun {
 
   /** Looks once more, for the one who reads the recording; the end of the trace waits for that. */
   private lookAtEnd(): void {
+    const looks = this.wantsLooks && this.pipeline.recorder !== null;
+    if (!looks && this.options.names !== true) return;
     this.gate.close();
-    this.endLook = this.lookAround(END_LOOK_MS);
+    const named =
+      this.options.names === true
+        ? this.nameRows(wantedRows(this.pipeline.report(defaultSelection(LAST_NAMED))))
+        : null;
+    const looked = looks ? this.lookAround(END_LOOK_MS) : null;
+    // Where kernel memory may not be read there are no names.
+    this.endLook = Promise.allSettled([named, looked]).then(() => undefined);
+  }
+
+  /**
+   * Looks what these rows belong to; the trace has it then. Returns the `stackId` of those of which something is known.
+   * Throws a UserError where that may not be read.
+   */
+  async nameRows(wanted: readonly NamesWanted[], signal: AbortSignal | null = null): Promise<Set<number>> {
+    const { core } = this.pipeline;
+    const rows = await nameRows(core, wanted, signal);
+    if (rows.length > 0 && this.pipeline.ended === null)
+      this.pipeline.fact({ type: 'names', timeNs: core.nowNs, rows });
+    return knownRows(core, wanted, rows);
   }
 
   /** False where a look would be much of the recording. */

@@ -12,6 +12,7 @@ import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import { MOST_LOOKS } from '../../event/trace-sink.js';
 import { restoreCore, saveCore } from '../../pair/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../pair/checkpoint/checkpoint-bytes.js';
+import type { SavedNames } from '../names/known-names.js';
 import type { SavedSeries } from './bounded-series.js';
 import type { SavedMarks } from './mark-log.js';
 import { Pipeline, type SourceKind, type TraceEnd } from './pipeline.js';
@@ -28,6 +29,8 @@ interface Head {
   memory: SavedSeries;
   /** Absent in checkpoints from before there were marks. */
   marks?: SavedMarks;
+  /** Absent where nothing was told. */
+  names?: SavedNames;
   ended: TraceEnd | null;
   /** Cgroups that were removed before this place, and when. */
   removedCgroups?: [cgroup: string, timeNs: number][];
@@ -49,6 +52,7 @@ export function savePipeline(pipeline: Pipeline, symbolCount = pipeline.symbolCo
     timeline: pipeline.timeline.save(),
     memory: pipeline.memory.save(),
     marks: pipeline.marks.save(),
+    ...(pipeline.names.size > 0 && { names: pipeline.names.save() }),
     ended,
     removedCgroups: [...pipeline.core.removedCgroups],
   };
@@ -79,15 +83,19 @@ export function restorePipeline(
   if (!pipeline.history.restore(head.history)) throw new CheckpointError('a history of other lengths');
   if (!pipeline.timeline.restore(head.timeline)) throw new CheckpointError('a timeline that is none');
   if (!pipeline.memory.restore(head.memory)) throw new CheckpointError('a history of meminfo that is none');
-  core.removedCgroups = new Map(removedIn(head.removedCgroups));
+  core.removedCgroups = new Map(head.removedCgroups);
   if (head.marks !== undefined && !pipeline.marks.restore(head.marks)) throw new CheckpointError('marks that are none');
+  pipeline.names.restore(head.names);
   pipeline.ended = head.ended;
   core.endReason = head.ended?.reason ?? null;
   return pipeline;
 }
 
 function removedIn(rows: Head['removedCgroups']): [string, number][] {
-  return (rows ?? []).filter(([cgroup, timeNs]) => typeof cgroup === 'string' && Number.isFinite(timeNs));
+  if (!Array.isArray(rows)) return [];
+  return rows.filter(
+    (row) => Array.isArray(row) && typeof row[0] === 'string' && typeof row[1] === 'number' && Number.isFinite(row[1]),
+  );
 }
 
 function headLength(bytes: Uint8Array): number {
@@ -103,7 +111,7 @@ function readHead(bytes: Uint8Array): Head {
   } catch (error) {
     throw error instanceof CheckpointError ? error : new CheckpointError('a head that is no JSON');
   }
-  const { symbolCount, lookCount, facts, history, timeline, memory, marks, ended } = value ?? {};
+  const { symbolCount, lookCount, facts, history, timeline, memory, marks, names, ended, removedCgroups } = value ?? {};
   if (symbolCount === undefined || !Number.isSafeInteger(symbolCount) || symbolCount < 0) {
     throw new CheckpointError('a head without its number of symbols');
   }
@@ -120,7 +128,9 @@ function readHead(bytes: Uint8Array): Head {
     timeline,
     memory,
     marks,
+    names,
     ended: checkedEnd(ended),
+    removedCgroups: removedIn(removedCgroups),
   };
 }
 

@@ -16,13 +16,15 @@ import {
 import { PairingCore } from '../../pair/pairing-core.js';
 import { openStack, rank } from '../../rank/rank.js';
 import type { Report } from '../../rank/report/report.js';
-import type { StackDetail } from '../../rank/report/report-rows.js';
+import type { ReportStack, StackDetail } from '../../rank/report/report-rows.js';
+import { rowNames } from '../../rank/report/row-names.js';
 import type { Selection } from '../../rank/report/selection.js';
 import { distinctBytes, selfOf } from '../../rank/rows/outstanding.js';
 import { SymbolTable } from '../../symbols/symbol-table.js';
 import { carriedCensus, lookWithCensus } from '../census/carried-census.js';
 import { KeptCensuses } from '../census/kept-censuses.js';
 import { LookJudge } from '../look/look-judge.js';
+import { KnownNames } from '../names/known-names.js';
 import { MarkLog } from './mark-log.js';
 import { MemoryHistory } from './memory-history.js';
 import { SecondHistory } from './second-history.js';
@@ -73,6 +75,8 @@ export class Pipeline implements TraceSink {
   lookCount = 0;
   /** Those that the looks carry, and those that were taken while the trace is shown. */
   private readonly censuses = new KeptCensuses();
+  /** What rows belong to, as the trace tells. */
+  readonly names = new KnownNames();
   /** How the trace ended; null while it goes on. */
   ended: TraceEnd | null = null;
   /** Grows with every call: a new report can differ only if it has grown. */
@@ -125,11 +129,12 @@ export class Pipeline implements TraceSink {
     const kind = this.kind === 'recording' && isImported(this.facts) ? 'import' : this.kind;
     const memory = this.memory.samples(this.core.firstMeminfo);
     const census = this.namedCensus();
-    return rank(this, selection, { kind, facts: this.facts, memory, triage: this.triage(), census });
+    return this.named(rank(this, selection, { kind, facts: this.facts, memory, triage: this.triage(), census }));
   }
 
   detail(selection: Selection, stackId: number): StackDetail | null {
-    return openStack(this, selection, stackId);
+    const detail = openStack(this, selection, stackId);
+    return detail === null ? null : { ...detail, stack: this.namedRow(detail.stack) };
   }
 
   /** Events, outstanding bytes and losses over the whole trace so far. */
@@ -229,6 +234,18 @@ export class Pipeline implements TraceSink {
     this.judgedLooks = [isKnown ? known : isBeside ? lookWithCensus(first, census) : first, ...others];
   }
 
+  /** A report whose rows say what they belong to, where that was told. */
+  private named(report: Report): Report {
+    if (this.names.size === 0) return report;
+    const stacks = report.stacks.map((stack) => this.namedRow(stack));
+    return { ...report, stacks, findings: report.findings.map((stack) => this.namedRow(stack)) };
+  }
+
+  private namedRow(stack: ReportStack): ReportStack {
+    const known = this.names.of(this.core, stack.stackId);
+    return known === null ? stack : { ...stack, names: rowNames(known) };
+  }
+
   private host(facts: HostFacts): void {
     const { onFirstHost } = this;
     this.onFirstHost = null;
@@ -263,6 +280,9 @@ export class Pipeline implements TraceSink {
         return;
       case 'look':
         this.takeLooks([fact.look]);
+        return;
+      case 'names':
+        this.names.take(fact.timeNs, fact.rows);
         return;
       case 'clock':
         this.reach(fact.timeNs);

@@ -57,6 +57,7 @@ function postSnapshot(): void {
     detail = openedStack === null ? null : driver.pipeline.detail(selection, openedStack);
     view = answerView(driver, actions.mark, selection, shown);
     viewRequest = shown;
+    driver.watchNames?.(report, detail?.stack ?? null);
   }
   post({
     type: 'snapshot',

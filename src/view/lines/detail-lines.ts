@@ -17,6 +17,7 @@ import type { HistogramBar, ReportFrame, StackDetail } from '../../rank/report/r
 import { accountLines } from './account-lines.js';
 import { curveLines } from './curve-lines.js';
 import { freedLines } from './freed-lines.js';
+import { namesLines } from './names-lines.js';
 import { cutLine, type Line, lineWidth, type Span } from './styled-line.js';
 import { VERDICT_TONES } from './tones.js';
 
@@ -35,6 +36,7 @@ export function detailLines(
   if (columns < TWO_COLUMNS_FROM) {
     const sections = [
       top,
+      namesLines(detail.stack.names, columns),
       frameLines(detail, columns),
       freedLines(detail, columns),
       curveSection(detail, times, columns, 4),
@@ -46,8 +48,9 @@ export function detailLines(
   const leftWidth = Math.floor((columns - GAP) * 0.54);
   const rightWidth = columns - GAP - leftWidth;
   const left = join([frameLines(detail, leftWidth), freedLines(detail, leftWidth), addressLines(detail, leftWidth)]);
+  const belongs = namesLines(detail.stack.names, columns);
   const right = join([curveSection(detail, times, rightWidth, 6), ...sideSections(detail, rightWidth)]);
-  return [...top, [], ...beside(left, right, leftWidth)];
+  return [...join([top, belongs]), [], ...beside(left, right, leftWidth)];
 }
 
 function curveSection({ stack }: StackDetail, times: Report['curve'], width: number, rows: number): Line[] {

@@ -4,6 +4,7 @@ import { cutToWidth, padText, padTextLeft, safeText, textWidth } from '../../bas
 import { meminfoLine, whatText, whoText } from '../../rank/answer/words.js';
 import type { Report } from '../../rank/report/report.js';
 import type { FindingPath, ReportStack } from '../../rank/report/report-rows.js';
+import { firstNameText } from '../../rank/report/row-names.js';
 import type { GroupKey } from '../../rank/report/selection.js';
 import type { ViewBody } from '../head/list-body.js';
 import { countedText, emptyBody, listBody } from '../head/list-body.js';
@@ -90,7 +91,7 @@ function pathRow({ columns, restWidth }: FittedColumns<ReportStack>, path: Findi
 /** '+ pipe buffers (9)', on wide screens with the greatest call path behind it. */
 function whatSpans(state: ViewState, stack: ReportStack, width: number): Span[] {
   const sign = !canOpen(stack) ? '  ' : state.openFindings.includes(findingKey(stack)) ? '- ' : '+ ';
-  const what = cutToWidth(safeText(whatText(stack)), width - 2);
+  const what = cutToWidth(safeText(namedText(stack)), width - 2);
   const room = width - 4 - textWidth(what);
   const spans: Span[] = [
     [sign, 'dim'],
@@ -99,6 +100,12 @@ function whatSpans(state: ViewState, stack: ReportStack, width: number): Span[] 
   if (room < LEAST_PATH) return spans;
   const end = stack.interruptedFrom ?? stack.frames.length;
   return [...spans, ['  '], ...callPathSpans(stack.frames.slice(0, end), stack.firstFrame, room)];
+}
+
+/** 'tmpfs pages: /dev/shm/big.bin (tmpfs on /dev/shm)' */
+function namedText(stack: ReportStack): string {
+  const name = stack.names === undefined ? null : firstNameText(stack.names);
+  return name === null ? whatText(stack) : `${whatText(stack)}: ${name}`;
 }
 
 /** Who and how of the selected row, over the whole width. */
