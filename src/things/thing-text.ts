@@ -35,7 +35,8 @@ function fileText(thing: Thing): string {
   const notes = [where + disk, thing.deleted ? 'deleted' : '', thing.elsewhere ? 'mounted in another namespace' : ''];
   // A recording may have been made anonymous.
   const name = path !== '' ? path : inode === 0 ? 'a file' : `inode ${inode} on device ${device}`;
-  return `${name} (${notes.filter((note) => note !== '').join(', ')})`;
+  const known = notes.filter((note) => note !== '').join(', ');
+  return known === '' ? name : `${name} (${known})`;
 }
 
 function dentryText({ path, fs, mount, missing }: Thing, different: number): string {

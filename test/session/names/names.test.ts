@@ -56,11 +56,11 @@ it('looks at no more of a row than is wanted, and at all of one that has less', 
   expect(objects.every((each) => /^object ffff8880000\w{5}$/.test(askedOf(each)) && each.bytes === 64)).toBe(true);
   // The tracer's own is left out.
   expect(sampleRows(pipeline.core, [{ stackId: slab, most: 5000 }])[0]).toHaveLength(1000);
-  expect(blocks.map((each) => [askedOf(each), each.bytes]).toSorted()).toEqual([
-    ['page 8000', 32768],
-    ['page 8010', 65536],
-    ['page f80000000', 4096],
-  ]);
+  expect(Object.fromEntries(blocks.map((each) => [askedOf(each), each.bytes]))).toEqual({
+    'page 8000': 32768,
+    'page 8010': 65536,
+    'page f80000000': 4096,
+  });
   expect(none).toEqual([]);
 });
 
@@ -93,19 +93,15 @@ it('shows the last that was told of a row in its report and its detail, and keep
   pipeline.fact({ type: 'names', timeNs: 9, rows: [row(slab, SLAB, '/new')] });
   const read = (from: Pipeline) => {
     const { stacks, findings } = from.report(defaultSelection(10));
-    const names = [stacks, findings].map((rows) =>
-      rows.map(({ stackId, names: of }) => [stackId, of?.timeNs, of?.things[0].text]),
+    const [inRows, inFindings] = [stacks, findings].map((rows) =>
+      Object.fromEntries(rows.map(({ stackId, names }) => [stackId, `${names?.timeNs} ${names?.things[0].text}`])),
     );
-    return [...names, from.detail(defaultSelection(10), slab)?.stack.names?.things[0].thing.path];
+    const opened = from.detail(defaultSelection(10), slab);
+    return { inRows, inFindings, opened: opened?.stack.names?.things[0].thing.path };
   };
-  const shown = [
-    [page, 5, '/pages ()'],
-    [slab, 9, '/new ()'],
-  ];
+  const shown = { [page]: '5 /pages', [slab]: '9 /new' };
   const seen = read(pipeline);
-  expect(seen.map((rows) => (Array.isArray(rows) ? rows.toSorted() : rows))).toEqual(
-    [shown, shown, '/new'].map((rows) => (Array.isArray(rows) ? rows.toSorted() : rows)),
-  );
+  expect(seen).toEqual({ inRows: shown, inFindings: shown, opened: '/new' });
   const saved = savePipeline(pipeline);
   if (saved === null) throw new Error('no checkpoint');
   expect(read(restorePipeline(saved, 'live', pipeline.dictionary, new SymbolLog()))).toEqual(seen);
