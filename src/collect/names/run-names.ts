@@ -15,11 +15,18 @@ const MOST_BYTES = 16 << 20;
 /** 4,096 objects take some 0.2 s. */
 const MOST_MS = 10_000;
 
+export interface NamesRun {
+  /** Ends it: nothing stays behind. */
+  signal?: AbortSignal;
+  /** Called with the collector's process as soon as there is one: its memory is the tracer's own. */
+  onPid?: (pid: number) => void;
+}
+
 /**
  * Returns for each line what it belongs to, null where nothing is known. Throws a UserError where it may not be asked, or
- * cannot. `signal` ends it: nothing stays behind.
+ * cannot.
  */
-export async function runNames(asked: readonly Asked[], signal: AbortSignal | null = null): Promise<(Thing | null)[]> {
+export async function runNames(asked: readonly Asked[], { signal, onPid }: NamesRun = {}): Promise<(Thing | null)[]> {
   if (asked.length === 0) return [];
   const privilege = await findPrivilege();
   if (privilege === null)
@@ -39,6 +46,7 @@ export async function runNames(asked: readonly Asked[], signal: AbortSignal | nu
       if (bytes <= MOST_BYTES) chunks.push(chunk);
     },
   });
+  if (child.pid !== null) onPid?.(child.pid);
   const stop = (): void => void child.stop();
   const timer = setTimeout(stop, MOST_MS);
   signal?.addEventListener('abort', stop, { once: true });

@@ -47,7 +47,7 @@ export class LiveDriver implements Driver {
     const { names, ...others } = options;
     this.run = new LiveRun(others);
     const { run } = this;
-    this.names = names === true ? new NamesWatch((wanted, signal) => run.nameRows(wanted, signal)) : null;
+    this.names = names === true ? new NamesWatch((wanted, signal) => run.names.look(wanted, signal)) : null;
   }
 
   get pipeline(): Pipeline {

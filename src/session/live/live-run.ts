@@ -8,7 +8,6 @@ import { chooseCollector } from '../../collect/choose.js';
 import type { Collector } from '../../collect/collector.js';
 import { LimitedSink } from '../../event/limited-sink.js';
 import { type CarriedLook, type EndReason, MOST_LOOKS, type TraceSink } from '../../event/trace-sink.js';
-import { defaultSelection } from '../../rank/report/selection.js';
 import {
   createRecording,
   RecordingFile,
@@ -18,8 +17,7 @@ import {
 import { createRing, type RecordingRing } from '../../recording/files/recording-ring.js';
 import { refuseRing } from '../../recording/files/ring-place.js';
 import { PACING } from '../../recording/trace/index-writer.js';
-import { knownRows, type NamesWanted, nameRows } from '../names/name-rows.js';
-import { wantedRows } from '../names/names-watch.js';
+import { TraceNames } from '../names/trace-names.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { SymbolLog } from '../pipeline/symbol-log.js';
 import { EndGate } from './end-gate.js';
@@ -37,13 +35,13 @@ const KEEP_EVERY_MS = 250;
 /** The walks of a look over processes and cgroups end after this; at the end somebody waits. */
 const LOOK_MS = 2000;
 const END_LOOK_MS = 700;
-/** Rows of a report whose names are looked at as the trace ends. */
-const LAST_NAMED = 16;
 /** A recording that ends at a smaller size has no look: that would be much of it. */
 const LOOK_WITHIN_BYTES = 4 << 20;
 
 export class LiveRun {
   readonly pipeline: Pipeline;
+  /** What its rows belong to. */
+  readonly names: TraceNames;
   /** Settles when the trace is over and the recording is closed; rejects with a UserError when either failed. */
   readonly finished: Promise<void>;
   /** The step of the start that is being done. */
@@ -83,6 +81,7 @@ export class LiveRun {
     this.pipeline = new Pipeline('live', { symbolLog });
     this.gate = new EndGate(this.pipeline);
     this.own = new OwnProcesses(this.gate);
+    this.names = new TraceNames(this.pipeline, this.own);
     this.finished = new Promise<void>((resolve, reject) => {
       this.settle = { resolve, reject };
     });
@@ -190,25 +189,10 @@ export class LiveRun {
     const looks = this.wantsLooks && this.pipeline.recorder !== null;
     if (!looks && this.options.names !== true) return;
     this.gate.close();
-    const named =
-      this.options.names === true
-        ? this.nameRows(wantedRows(this.pipeline.report(defaultSelection(LAST_NAMED))))
-        : null;
+    const named = this.options.names === true ? this.names.lookAtEnd() : null;
     const looked = looks ? this.lookAround(END_LOOK_MS) : null;
     // Where kernel memory may not be read there are no names.
     this.endLook = Promise.allSettled([named, looked]).then(() => undefined);
-  }
-
-  /**
-   * Looks what these rows belong to; the trace has it then. Returns the `stackId` of those of which something is known.
-   * Throws a UserError where that may not be read.
-   */
-  async nameRows(wanted: readonly NamesWanted[], signal: AbortSignal | null = null): Promise<Set<number>> {
-    const { core } = this.pipeline;
-    const rows = await nameRows(core, wanted, signal);
-    if (rows.length > 0 && this.pipeline.ended === null)
-      this.pipeline.fact({ type: 'names', timeNs: core.nowNs, rows });
-    return knownRows(core, wanted, rows);
   }
 
   /** False where a look would be much of the recording. */

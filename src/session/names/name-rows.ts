@@ -1,6 +1,6 @@
 /** Looks what rows of a live trace belong to: a sample of each, asked of the collector in one go. */
 import { moduleDevices } from '../../collect/names/module-devices.js';
-import { MOST_ASKED, runNames } from '../../collect/names/run-names.js';
+import { MOST_ASKED, type NamesRun, runNames } from '../../collect/names/run-names.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { NAMED_ROWS, NAMED_THINGS, type NamedRow } from '../../things/named-row.js';
 import { sumThings } from '../../things/sum-things.js';
@@ -13,18 +13,17 @@ export interface NamesWanted extends WantedRow {
 }
 
 /**
- * Rows of which nothing can be looked at are left out. Throws a UserError where kernel memory may not be read. `signal` ends
- * it.
+ * Rows of which nothing can be looked at are left out. Throws a UserError where kernel memory may not be read.
  */
 export async function nameRows(
   core: PairingCore,
   wanted: readonly NamesWanted[],
-  signal: AbortSignal | null = null,
+  run: NamesRun = {},
 ): Promise<NamedRow[]> {
   const rows = wanted.slice(0, NAMED_ROWS);
   const samples = sampleRows(core, rows);
   const items = samples.flat().slice(0, MOST_ASKED);
-  const things = await runNames(items.map(askedOf), signal);
+  const things = await runNames(items.map(askedOf), run);
   const thingOf = new Map(items.map((item, index) => [item, things[index]]));
   const devices = await Promise.all(rows.map(async ({ module }) => (module === null ? [] : moduleDevices(module))));
   return samples.flatMap((sample, index) => {
