@@ -48,7 +48,7 @@ describe('--duration', () => {
     expect(existsSync(join(directory, 'x.unfreed'))).toBe(false);
   });
 
-  it.each(['--duration=5s', '--sample=1/16', '--min-age=1s', '--drop-self'])(
+  it.each(['--duration=5s', '--sample=1/16', '--min-age=1s', '--drop-self', '--no-names'])(
     '%s is refused beside a file',
     async (flag) => {
       for (const command of ['top', 'export']) {

@@ -6,9 +6,9 @@ import type { Line } from './styled-line.js';
 
 const FIGURES = 2 + 9 + 1 + 7 + 2;
 
-/** Empty where nobody looked. No line is wider than `width`. */
+/** Empty where nobody looked, or nothing is known. No line is wider than `width`. */
 export function namesLines(names: RowNames | undefined, width: number): Line[] {
-  if (names === undefined) return [];
+  if (names === undefined || names.things.length === 0) return [];
   return [
     [[padText('BELONGS TO', width), 'head']],
     ...names.things.map(

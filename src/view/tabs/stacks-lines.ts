@@ -1,6 +1,6 @@
 /** The Stacks view as ready-made lines: column heads, the visible rows, and a line for the rows below them. */
 import { formatBytes, formatCount, formatCountWithin } from '../../base/format.js';
-import { cutToWidth, padText, padTextLeft, safeText, textWidth } from '../../base/safe-text.js';
+import { cutMiddle, cutToWidth, padText, padTextLeft, safeText, textWidth } from '../../base/safe-text.js';
 import { meminfoLine, whatText, whoText } from '../../rank/answer/words.js';
 import type { Report } from '../../rank/report/report.js';
 import type { FindingPath, ReportStack } from '../../rank/report/report-rows.js';
@@ -115,7 +115,10 @@ function selectedLine(state: ViewState, report: Report): Line {
   const { stack, path } = row;
   const mark = `#${stack.rank} `;
   if (report.selection.group === 'finding') {
-    const who = `${safeText(whoText(stack.holder))}: `;
+    const name = path !== null || stack.names === undefined ? null : firstNameText(stack.names);
+    const who = `${safeText(whoText(stack.holder))}: ${name === null ? '' : `${safeText(name)}  `}`;
+    if (textWidth(who) + LEAST_PATH > state.columns)
+      return [[mark, 'strong'], [cutMiddle(who, state.columns - mark.length)]];
     const { frames, firstFrame, interruptedFrom } = path ?? stack;
     const shown = frames.slice(0, interruptedFrom ?? frames.length);
     return [[mark, 'strong'], [who], ...callPathSpans(shown, firstFrame, state.columns - mark.length - textWidth(who))];

@@ -29,6 +29,8 @@ it('is a line for each thing, and what of the sample is not known', () => {
     '  of 256 looked at, 1.00 MiB, of 6 nothing is known',
   ]);
   expect(namesLines(undefined, 60)).toEqual([]);
+  // Nothing is known of any of the sample.
+  expect(texts([], 60)).toEqual([]);
 });
 
 it('has no figures for the devices of a module', () => {
