@@ -138,6 +138,8 @@ describe('wrong usage: exit status 2, one sentence', () => {
     ['--call-bytes 4095', '--call-bytes: 4095 is not from 4K to 1M'],
     ['--call-bytes 2M', '--call-bytes: 2M is not from 4K to 1M'],
     ['--census -o x', '--census traces nothing and writes to stdout: no CMD, -o or --probe with it'],
+    ['--names -o x', '--names traces nothing and writes to stdout: no CMD, -o, --probe or --census with it'],
+    ['--names --census', '--names traces nothing and writes to stdout: no CMD, -o, --probe or --census with it'],
     ['--census -- ls', '--census traces nothing and writes to stdout: no CMD, -o or --probe with it'],
     ['ls', "'ls': a command to run comes after --"],
   ])('%s', (line, sentence) => {
