@@ -39,6 +39,8 @@ function withCoverage(report: Report): Report {
     // It is shown from the report itself, and no diff uses it.
     (stack as { typicalFree: unknown }).typicalFree = null;
     fillWords(stack);
+    // Of one moment of one run: nothing that a diff compares.
+    delete stack.names;
   }
   for (const held of [...report.stacks, ...ALLOCATOR_NAMES.map((name) => report.outstanding[name])]) {
     if (!HELD_MEANINGS.includes(held.meaning)) held.meaning = 'outstanding';

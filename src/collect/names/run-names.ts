@@ -29,8 +29,10 @@ export interface NamesRun {
 export async function runNames(asked: readonly Asked[], { signal, onPid }: NamesRun = {}): Promise<(Thing | null)[]> {
   if (asked.length === 0) return [];
   const privilege = await findPrivilege();
-  if (privilege === null)
+  // Not through sudo: it would be asked every few seconds.
+  if (privilege === null || privilege.how === 'sudo') {
     throw new UserError('names of files and sockets are read from kernel memory, which takes root');
+  }
   if (!(await isBpfCollectorBuilt())) throw new UserError('the eBPF collector is not built', ['build it: make -C bpf']);
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -2,14 +2,17 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
 import { encodeCsv } from '../../../src/export/csv.js';
+import { encodeFindings } from '../../../src/export/findings-text.js';
 import { encodeJson } from '../../../src/export/json.js';
 import { encodeMarkdown } from '../../../src/export/markdown.js';
 import { countText, labelText, moreText, othersText, ruleLines } from '../../../src/export/parts/rows-text.js';
 import { summaryLines } from '../../../src/export/parts/summary.js';
+import { parseReport } from '../../../src/export/report-json.js';
 import { encodeText } from '../../../src/export/text.js';
 import type { Report } from '../../../src/rank/report/report.js';
 import type { MergedRow, ReportStack } from '../../../src/rank/report/report-rows.js';
 import { defaultSelection, GROUP_KEYS, type GroupKey } from '../../../src/rank/report/selection.js';
+import { emptyThing } from '../../../src/things/thing.js';
 import { exportReport } from '../../helpers/export-report.js';
 import { replayed } from '../../helpers/replayed.js';
 
@@ -75,6 +78,38 @@ it('labels, patterns and reasons are untrusted text like all names', () => {
     expect(text).not.toMatch(/[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202e]/);
     expect(text).not.toMatch(/^### x/m);
   }
+});
+
+it('reports whose rows belong to something satisfy the schema, and say so', async () => {
+  const schema = new URL('../../../src/export/report.schema.json', import.meta.url);
+  const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(
+    JSON.parse(readFileSync(schema, 'utf8')) as object,
+  );
+  const pipeline = await replayed('bpf/6.18-held-pipes/held-pipes.unfreed');
+  const selection = defaultSelection(1000);
+  const [first] = pipeline.report(selection).stacks;
+  const row = pipeline.core.paths.findRow(first.stackId);
+  const { stackId, allocator } = {
+    stackId: pipeline.core.paths.stackId[row],
+    allocator: pipeline.core.paths.allocator[row],
+  };
+  const thing = { ...emptyThing('file'), path: '/dev/shm/\u001b[2Jx', fs: 'tmpfs', mount: '/dev/shm' };
+  const things = [{ thing, different: 1, count: 3, bytes: 12288 }];
+  const looked = { looked: 4, lookedBytes: 16384, known: 3, knownBytes: 12288 };
+  pipeline.fact({ type: 'names', timeNs: 5, rows: [{ stackId, allocator, ...looked, things }] });
+  const report = pipeline.report(selection);
+  const document = JSON.parse(encodeJson(report)) as Report;
+  expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+  expect(document.stacks[0].names).toMatchObject({ looked: 4, things: [{ thing: { kind: 'file' }, count: 3 }] });
+  expect(validate({ ...document, stacks: [{ ...document.stacks[0], names: { looked: 'x' } }] })).toBe(false);
+  const sentence =
+    /belongs to 75% \/dev\/shm\/\S*x \(tmpfs on \/dev\/shm\), of 4 looked at, 16.0 KiB, of 1 nothing is known/;
+  expect(encodeText(report, { columns: 500, frames: true })).toMatch(sentence);
+  expect(encodeFindings({ ...report, stacks: report.findings }, { columns: 500, frames: false, quiet: false })).toMatch(
+    sentence,
+  );
+  // A diff compares no names.
+  expect(parseReport(encodeJson(report)).ok?.stacks[0].names).toBeUndefined();
 });
 
 it('grouped reports, and those with rules, satisfy the schema', async () => {

@@ -9,7 +9,7 @@ import { restorePipeline, savePipeline } from '../../../src/session/pipeline/pip
 import { SymbolLog } from '../../../src/session/pipeline/symbol-log.js';
 import { emptyThing } from '../../../src/things/thing.js';
 import { batchOf, internPath, SAMPLE_HOST } from '../../helpers/sample-trace.js';
-import { SinkLog } from '../../helpers/sink-log.js';
+
 
 const HI = 0xffff8880;
 
