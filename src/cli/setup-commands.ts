@@ -12,7 +12,11 @@ export function addTriage(program: Command): void {
     .description('the first look, without a trace: what is abnormal, who holds it, what to run next')
     .argument('[files...]', 'a support bundle, texts of it, or a recording; without: this machine')
     .option('--json', 'as one JSON object', false)
-    .option('-v, --verbose', 'all findings, every term of MemTotal, every source that was not read', false)
+    .option(
+      '-v, --verbose',
+      'all findings, every term of MemTotal, counters beside their limits, every source that was not read',
+      false,
+    )
     .option('--quick', 'without the maps of processes, the two seconds for the noise, and the census', false)
     .addOption(new Option('--watch <interval>', 'look again each interval, e.g. 60s').argParser(durationArgument))
     .addOption(new Option('--count <n>', 'end after so many looks').argParser(countArgument))

@@ -15,6 +15,7 @@ import { heldChart } from './html/charts.js';
 import { findingsTable, pathText } from './html/findings.js';
 import { CONTROLS, POLICY, scriptJson } from './html/flame.js';
 import { HTML_SCRIPT } from './html/flame-script.js';
+import { limitsTable } from './html/limits.js';
 import { changeChart, memoryBars } from './html/memory.js';
 import { PAGE_SCRIPT } from './html/page-script.js';
 import { pageStyle } from './html/page-style.js';
@@ -58,6 +59,7 @@ export function htmlPieces(report: Report, origins: Origins | null = null): Gene
     headText(report),
     answerText(report),
     memoryBars(report),
+    limitsTable(report.limits),
     timeSection(picture),
     findingsTable(picture),
     flameSection(picture, lines),

@@ -11,6 +11,7 @@ import { isAgeKnown, isRising, type ReportFrame, type ReportStack } from '../ran
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { censusMarkdown } from './census/census-markdown.js';
 import { answerLines } from './parts/answer-text.js';
+import { limitLines } from './parts/limits-text.js';
 import { fenced } from './parts/markup.js';
 import { meaningTitle, rowMeaning } from './parts/meaning-text.js';
 import { countText, freedLines, labelText, moreText, othersText } from './parts/rows-text.js';
@@ -19,6 +20,8 @@ import { summaryLines } from './parts/summary.js';
 
 /** Sentences are wrapped here: code blocks do not wrap. */
 const ANSWER_COLUMNS = 100;
+/** Gauges, if no more are near their limit. */
+const LIMITS_NAMED = 5;
 /** The most caches that a path stores; a row of several paths may have more. */
 const CACHES_NAMED = 16;
 
@@ -38,6 +41,7 @@ function* blocksOf(report: Report): Generator<string> {
   const answer = answerLines(report, ANSWER_COLUMNS);
   if (answer.length > 0) yield fenced(answer);
   yield fenced(summaryLines(report));
+  if (report.limits !== null) yield fenced(limitLines(report.limits, LIMITS_NAMED));
   if (report.anomalies.lostEvents > 0) {
     yield '**Events were lost**: what looks held may have been freed by an event that was not seen.';
   }

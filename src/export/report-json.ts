@@ -33,6 +33,7 @@ function withCoverage(report: Report): Report {
   // An earlier version knew no memory from before the trace.
   (report as { before: unknown }).before ??= null;
   (report as { triage: unknown }).triage ??= null;
+  (report as { limits: unknown }).limits ??= null;
   report.census = censusOfItem((report as { census?: unknown }).census);
   for (const stack of report.stacks) {
     (stack as { baseline: unknown }).baseline ??= false;

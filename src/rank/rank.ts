@@ -45,6 +45,8 @@ export interface ReportSource {
   memory?: Report['memory'];
   /** What triage says of the trace's first look. */
   triage?: Report['triage'];
+  /** Counters beside their limits, of the trace's newest look. */
+  limits?: Report['limits'];
   /** The last census of the machine's pages, with its changes since the first. */
   census?: Report['census'];
 }
@@ -69,6 +71,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     self: selfOf(core),
     meminfo: memoryReport(core),
     triage: source.triage ?? null,
+    limits: source.limits ?? null,
     census: source.census ?? null,
     memory: source.memory ?? null,
     moves: pageMovesOf(core),

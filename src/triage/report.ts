@@ -60,6 +60,34 @@ export interface LineHolders {
   holders: Holder[];
 }
 
+/** A counter that the kernel stops at a limit: both are known. */
+export interface Gauge {
+  /** As the kernel names the limit: 'memory.max', 'tcp_mem', 'max_map_count', 'tmpfs size'. */
+  name: string;
+  /** What has the limit where the machine itself has not: the path of a cgroup or of a mount. Untrusted; '' = the machine. */
+  of: string;
+  used: number;
+  /** Above 0. */
+  limit: number;
+  /** Of both: 'bytes', 'threads', 'mappings', 'connections', ... */
+  unit: string;
+  /** used / limit; above 1 where the limit was lowered, or is not enforced at once. */
+  share: number;
+  /** True from NEAR_SHARE on (triage/words.ts). */
+  near: boolean;
+  /** Of `used` what is given back first at the limit: file cache of a cgroup, bytes; null = none, or not known. */
+  reclaimable: number | null;
+  /** Who uses most of it: '1234 java'. Untrusted; '' = not known. */
+  holder: string;
+}
+
+export interface Gauges {
+  /** The fullest first. */
+  gauges: Gauge[];
+  /** How many more there are: of the limits of cgroups, of mounts, the fullest are listed. */
+  more: number;
+}
+
 export interface TriageReport {
   machine: MachineFacts & { source: string; timeMs: number | null; looks: number; spanSeconds: number };
   /** E1: the terms add up to MemTotal. Empty without a meminfo. */
@@ -70,6 +98,8 @@ export interface TriageReport {
   lines: LineHolders[];
   /** In order. The text shows at most five. */
   findings: TriageFinding[];
+  /** Counters that meet a limit. */
+  limits: Gauges;
   /** Hours until MemAvailable is 0 at the pace of the looks or of the history; null = it does not fall. */
   hoursLeft: number | null;
   /** `name`: what people call it. Untrusted. */

@@ -1,6 +1,7 @@
 /** The words of texts and screens for what triage finds. JSON has the names of the report. */
+import { formatBytes, formatCount } from '../base/format.js';
 import type { MachineFacts } from './facts.js';
-import type { Severity, TriageFinding } from './report.js';
+import type { Gauge, Severity, TriageFinding } from './report.js';
 
 /** Words at the start of a finding, for readers and for grep; at most eight characters. */
 export const SEVERITY_WORDS: Readonly<Record<Severity, string>> = {
@@ -21,6 +22,29 @@ export function isAbnormal({ severity }: Pick<TriageFinding, 'severity'>): boole
 /** The findings that need a hand: a full limit, growth, what nothing explains. Large or reclaimable memory is explained. */
 export function isUrgent({ severity }: Pick<TriageFinding, 'severity'>): boolean {
   return severity === 'limit' || severity === 'growing' || severity === 'abnormal';
+}
+
+/** A counter is near its limit from this share of it on. */
+export const NEAR_SHARE = 0.8;
+
+/** 'memory.max of /kubepods/pod1', 'tcp_mem': untrusted. */
+export function gaugeName({ name, of }: Pick<Gauge, 'name' | 'of'>): string {
+  return of === '' ? name : `${name} of ${of}`;
+}
+
+/** '88.0 MiB of 93.6 MiB', '31,200 of 32,768 threads'. */
+export function gaugeAmounts({ used, limit, unit }: Pick<Gauge, 'used' | 'limit' | 'unit'>): string {
+  if (unit === 'bytes') return `${formatBytes(used)} of ${formatBytes(limit)}`;
+  return `${formatCount(used)} of ${formatCount(limit)} ${unit}`;
+}
+
+/** 'most by 1234 java', '300 MiB of it file cache'; '' if neither is known. Untrusted. */
+export function gaugeNote({ reclaimable, holder }: Pick<Gauge, 'reclaimable' | 'holder'>): string {
+  const parts = [
+    reclaimable === null ? '' : `${formatBytes(reclaimable)} of it file cache`,
+    holder === '' ? '' : `most by ${holder}`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }
 
 /** Writers of a /proc/meminfo that is not the machine's. */

@@ -55,6 +55,8 @@ function named(names: string[]): Report {
   first.names = rowNames({ ...looked, things });
   report.conclusions = [{ kind: 'once', text: note, detail: symbol, stackId: null, next: comm }];
   if (report.memory !== null) report.memory.parts[0].name = host;
+  Object.assign(report.limits?.gauges[0] ?? {}, { of: comm, unit: note });
+  Object.assign(report.limits?.gauges[1] ?? {}, { holder: cache });
   report.losses[0].cause = cache;
   report.selection.grep = symbol;
   return report;

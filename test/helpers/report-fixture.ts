@@ -315,6 +315,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
     version: 1,
     before: null,
     triage: null,
+    limits: null,
     census: null,
     conclusions: [],
     findings: [],

@@ -96,6 +96,33 @@ export function readWhole(path: string, limit: number): ReadText {
   }
 }
 
+/**
+ * Yields how many line ends each further 64 KiB of a file have: of a text that is too long to be kept, or to be read at
+ * once. Ends early if the file cannot be read any more.
+ */
+export function* countLines(path: string): Generator<number> {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return;
+  }
+  const bytes = Buffer.allocUnsafe(65_536);
+  try {
+    for (;;) {
+      const length = readSync(file, bytes, 0, bytes.length, null);
+      if (length === 0) return;
+      let lines = 0;
+      for (let at = bytes.indexOf(NEWLINE); at >= 0 && at < length; at = bytes.indexOf(NEWLINE, at + 1)) lines++;
+      yield lines;
+    }
+  } catch {
+    // The process has ended.
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Returns the reason of a failure to read: 'root only', 'not in this kernel', or the error's code. */
 export function whyNot(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? '';

@@ -1,8 +1,9 @@
 /** 'table/processes' and 'table/mappings', and what the walk over all processes finds on its way. */
 import { formatCount } from '../../base/format.js';
+import { oneNumber } from '../../proc/machine/counters.js';
 import { digestMaps, parseRollup } from '../../proc/process/maps.js';
 import { parseStartSeconds, parseStatus } from '../../proc/process/status.js';
-import { linkOf, namesIn, readShort, readWhole } from './kernel-files.js';
+import { countLines, linkOf, namesIn, readShort, readWhole } from './kernel-files.js';
 import type { LookBuilder } from './look-builder.js';
 import { type OpenFiles, readOpenFiles } from './open-files.js';
 import type { OpenCounts, Process } from './process.js';
@@ -28,6 +29,10 @@ const MAPS_LIMIT = 16 << 20;
 /** Some 20,000 mappings, which are read and summed in 10 ms. */
 const SHORT_MAPS = 2 << 20;
 const FEW_LARGEST = 5;
+/** Of the limit of one process: below this, no process can be near it. */
+const MANY_MAPPINGS = 0.5;
+/** Of the time that is left, for counting mappings. */
+const MAPPINGS_SHARE = 0.3;
 /** A text that is cut ends within this of its limit: at a line. */
 const PAGE = 4096;
 
@@ -110,6 +115,50 @@ function openCells(open: OpenCounts | null): (number | null)[] {
     : [open.files, open.pipes, open.sockets, open.uring, open.dmabuf, open.vfio, open.gpu, open.bpfMaps];
 }
 
+function mappedMost(processes: readonly Process[], count: number): Process[] {
+  return processes
+    .filter((each) => each.virtual > 0)
+    .toSorted((a, b) => rssOf(b) - rssOf(a))
+    .slice(0, count);
+}
+
+/**
+ * Finds the process with most mappings of those that are not in the table: it may be small. Mappings are counted only
+ * where all processes together have so many that one could be near the limit (vm_area_struct of slabinfo).
+ */
+async function mostMappings(
+  look: LookBuilder,
+  processes: readonly Process[],
+  known: ReadonlySet<number>,
+): Promise<{ process: Process; mappings: number } | null> {
+  const limit = oneNumber(look.texts.get('proc/sys/vm/max_map_count'));
+  const all = /^vm_area_struct {1,64}(\d{1,12}) /m.exec(look.texts.get('proc/slabinfo') ?? '');
+  if (limit === null || all === null || Number(all[1]) < MANY_MAPPINGS * limit) return null;
+  const from = look.time();
+  let most: { process: Process; mappings: number } | null = null;
+  for (const process of processes) {
+    if (process.virtual === 0 || known.has(process.pid)) continue;
+    const mappings = await mappingsOf(look, process.pid);
+    if (mappings > (most?.mappings ?? 0)) most = { process, mappings };
+    if (look.isOver(from, MAPPINGS_SHARE)) {
+      look.miss('mappings of all processes', 'took too long');
+      break;
+    }
+  }
+  return most;
+}
+
+/** Counts the mappings of a process, as long as there is time. */
+async function mappingsOf(look: LookBuilder, pid: number): Promise<number> {
+  let mappings = 0;
+  for (const lines of countLines(`/proc/${pid}/maps`)) {
+    mappings += lines;
+    await look.pause();
+    if (look.isOver()) break;
+  }
+  return mappings;
+}
+
 function rssOf({ rssAnon, rssFile, rssShmem }: Process): number {
   return rssAnon + rssFile + rssShmem;
 }
@@ -117,14 +166,11 @@ function rssOf({ rssAnon, rssFile, rssShmem }: Process): number {
 /**
  * Writes 'table/mappings' of the processes with the largest RSS alone: smaps_rollup holds mmap_lock and
  * walks every page table of the process. 'maps' is for who must not stand still for long: of fewer processes, and
- * those with very many mappings are left out.
+ * of those with very many mappings the number alone. The process with most mappings may be another.
  */
 export async function tellMappings(look: LookBuilder, walk: ProcessWalk, how: 'smaps' | 'maps'): Promise<void> {
   const isShort = how === 'maps';
-  const largest = walk.processes
-    .filter((each) => each.virtual > 0)
-    .toSorted((a, b) => rssOf(b) - rssOf(a))
-    .slice(0, isShort ? FEW_LARGEST : LARGEST);
+  const largest = mappedMost(walk.processes, isShort ? FEW_LARGEST : LARGEST);
   const rows: (number | null)[][] = [];
   for (const [index, each] of largest.entries()) {
     await look.pause();
@@ -137,7 +183,8 @@ export async function tellMappings(look: LookBuilder, walk: ProcessWalk, how: 's
     // A process of another user has neither; maps of one that has just ended is empty.
     if (maps === '') continue;
     if (isShort && maps.length > SHORT_MAPS - PAGE) {
-      look.miss('table/mappings', 'not of processes with very many mappings');
+      look.miss('table/mappings', 'of processes with very many mappings their number alone');
+      rows.push([each.pid, rssOf(each), null, null, null, null, await mappingsOf(look, each.pid)]);
       continue;
     }
     const digest = digestMaps(maps);
@@ -156,6 +203,8 @@ export async function tellMappings(look: LookBuilder, walk: ProcessWalk, how: 's
       digest.stackCount,
     ]);
   }
+  const most = await mostMappings(look, walk.processes, new Set(rows.map(([pid]) => pid ?? 0)));
+  if (most !== null) rows.push([most.process.pid, rssOf(most.process), null, null, null, null, most.mappings]);
   look.table('table/mappings', rows);
   if (!look.root) look.miss('table/mappings', 'root only: of your own processes alone');
 }

@@ -2,13 +2,14 @@
 import { type ColourClass, kindColour } from '../parts/flame-colours.js';
 import { BAND_STYLE } from './charts.js';
 import { styleWith } from './flame-style.js';
+import { LIMITS_STYLE } from './limits.js';
 import { PART_STYLE } from './memory.js';
 
 /** Returns the whole style: k0, k1 and so on are the classes of `lines`, in order. */
 export function pageStyle(lines: readonly string[]): string {
   const classes = lines.map((line, i): ColourClass => [`k${i}`, kindColour(line), kindColour(line)]);
   const hatched = ['.l-none', ...lines.flatMap((line, i) => (line === 'none' ? [`.k${i}.k${i}`] : []))];
-  return `${styleWith(classes)}${PAGE}${BAND_STYLE}${PART_STYLE}${hatched.join(',')}{color:#000;background:${HATCH}!important}${PRINT}`;
+  return `${styleWith(classes)}${PAGE}${BAND_STYLE}${PART_STYLE}${LIMITS_STYLE}${hatched.join(',')}{color:#000;background:${HATCH}!important}${PRINT}`;
 }
 
 /** Memory in no line of meminfo is hatched too, for print and for eyes that see no colours. */

@@ -7,6 +7,6 @@ export const TRIAGE_VERSION = 1;
 
 /** Returns one JSON object with a line end. */
 export function triageJson(report: TriageReport): string {
-  const { machine, equation, outside, findings, hoursLeft, notRead, fine } = report;
-  return `${safeJson({ format: TRIAGE_FORMAT, version: TRIAGE_VERSION, machine, equation, outside, findings, hoursLeft, notRead, fine })}\n`;
+  const { machine, equation, outside, limits, findings, hoursLeft, notRead, fine } = report;
+  return `${safeJson({ format: TRIAGE_FORMAT, version: TRIAGE_VERSION, machine, equation, outside, limits, findings, hoursLeft, notRead, fine })}\n`;
 }

@@ -3,7 +3,15 @@ import { formatAge, formatBytes, formatCount, formatShare } from '../../base/for
 import { safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
 import type { EquationTerm, TriageFinding, TriageReport } from '../../triage/report.js';
-import { isAbnormal, isOfContainer, meminfoName, SEVERITY_WORDS } from '../../triage/words.js';
+import {
+  gaugeAmounts,
+  gaugeName,
+  gaugeNote,
+  isAbnormal,
+  isOfContainer,
+  meminfoName,
+  SEVERITY_WORDS,
+} from '../../triage/words.js';
 
 /** Findings in full; of more, a line. */
 const MOST_FINDINGS = 5;
@@ -71,7 +79,7 @@ export function triageText(report: TriageReport, { columns, verbose }: TriageTex
   lines.push('');
   if (report.fine.length > 0) lines.push(...wrapped(`no finding: ${report.fine.join(', ')}`, columns, '  '));
   lines.push(...notReadLines(report, columns, verbose));
-  if (verbose) lines.push('', ...equationLines(report));
+  if (verbose) lines.push('', ...equationLines(report), ...limitLines(report, columns));
   return `${lines.join('\n')}\n`;
 }
 
@@ -165,6 +173,18 @@ function equationLines({ equation, outside, machine }: TriageReport): string[] {
     ...[...equation, sum].map(termLine),
     ...(outside.length === 0 ? [] : ['', 'not in MemTotal, or not there:', ...outside.map(termLine)]),
   ];
+}
+
+/** Counters beside their limits, the fullest first; those near it are marked. */
+function limitLines({ limits: { gauges, more } }: TriageReport, columns: number): string[] {
+  if (gauges.length === 0) return [];
+  const lines = gauges.flatMap((gauge) => {
+    const note = gaugeNote(gauge);
+    const lead = `  ${(gauge.near ? 'near' : '').padEnd(4)} ${formatShare(gauge.used, gauge.limit).padStart(6)}  `;
+    const text = `${gaugeName(gauge)}: ${gaugeAmounts(gauge)}${note === '' ? '' : `, ${note}`}`;
+    return wrapSafe(`${lead}${safeText(text)}`, columns, ' '.repeat(lead.length));
+  });
+  return ['', 'limits:', ...lines, ...(more > 0 ? [`  ${formatCount(more)} more, less full`] : [])];
 }
 
 function termLine({ term, bytes, source }: EquationTerm): string {

@@ -9,6 +9,7 @@ import type { CoverageGap } from '../../event/host-facts.js';
 import type { AllocatorName } from '../../event/kinds.js';
 import type { TriageFinding } from '../../triage/report.js';
 import type { Conclusion } from './conclusion.js';
+import type { ReportLimits } from './report-limits.js';
 import type { MemorySeries } from './report-memory.js';
 import type {
   PageMoves,
@@ -168,6 +169,8 @@ export interface Report {
     /** In order: limits, growing, abnormal, large, reclaimable, notes; 'fine' first where it holds. */
     findings: TriageFinding[];
   } | null;
+  /** Counters beside their limits; null where the trace carries no look that has one. Names in it are untrusted. */
+  limits: ReportLimits | null;
   /**
    * The last census of all pages that the trace carries, with what each row changed by since its first; null where
    * it carries none. Names in it are untrusted.

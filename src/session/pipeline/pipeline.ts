@@ -24,6 +24,7 @@ import { SymbolTable } from '../../symbols/symbol-table.js';
 import { carriedCensus, lookWithCensus } from '../census/carried-census.js';
 import { KeptCensuses } from '../census/kept-censuses.js';
 import { LookJudge } from '../look/look-judge.js';
+import { LookLimits } from '../look/look-limits.js';
 import { KnownNames } from '../names/known-names.js';
 import { MarkLog } from './mark-log.js';
 import { MemoryHistory } from './memory-history.js';
@@ -91,6 +92,7 @@ export class Pipeline implements TraceSink {
   private readonly symbolLog: SymbolLog | null;
   private takenFirst: CensusReport | null = null;
   private readonly judge = new LookJudge('');
+  private readonly limits = new LookLimits();
   private readonly distinctBytes = (): number => distinctBytes(this);
   /** Buffer for a part of a batch that crosses the edge between two points of the timeline; made when first needed. */
   private part: EventBatch | null = null;
@@ -129,7 +131,9 @@ export class Pipeline implements TraceSink {
     const kind = this.kind === 'recording' && isImported(this.facts) ? 'import' : this.kind;
     const memory = this.memory.samples(this.core.firstMeminfo);
     const census = this.namedCensus();
-    return this.named(rank(this, selection, { kind, facts: this.facts, memory, triage: this.triage(), census }));
+    const { facts } = this;
+    const limits = this.limits.of(this.looks);
+    return this.named(rank(this, selection, { kind, facts, memory, triage: this.triage(), limits, census }));
   }
 
   detail(selection: Selection, stackId: number): StackDetail | null {

@@ -55,6 +55,7 @@ const SOURCES: readonly Source[] = [
   },
   { start: 'start times and namespaces', decides: 'tmpfs and sockets of containers whose processes are small' },
   { start: 'memory.stat of cgroups', decides: 'what the smaller cgroups hold' },
+  { start: 'mappings of all processes', decides: 'whether a process is near the limit of mappings' },
   { start: 'rings of packet sockets', decides: 'how much packet rings take' },
   { start: 'sizes of network rings', decides: 'how much the rings of network cards take' },
   { start: 'proc/sys/net/core/bpf_jit_limit', decides: 'whether compiled BPF programs are near their limit' },

@@ -8,6 +8,7 @@ import { type Scene, sceneOf } from '../scene.js';
 import { trendsOf } from '../trends.js';
 import { meminfoName } from '../words.js';
 import { equationOf } from './equation.js';
+import { gaugesOf } from './gauges.js';
 import { lineHolders } from './line-holders.js';
 import { sourceName, wouldDecide } from './not-read.js';
 
@@ -43,6 +44,7 @@ export function triage({ facts, source, origin, notRead }: TriageInput): TriageR
     outside: scene.wholeMachine ? outsideTotal(now) : [],
     lines: lineHolders(scene),
     findings: findings.toSorted(inOrder),
+    limits: gaugesOf(now),
     hoursLeft: hoursLeft(scene),
     notRead: notRead.map((one) => ({ ...one, name: sourceName(one), wouldDecide: wouldDecide(one) })),
     fine: [...new Set(fine)],

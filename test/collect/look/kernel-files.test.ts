@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
+  countLines,
   linkOf,
   linksOf,
   namesIn,
@@ -15,6 +16,19 @@ import {
 const folder = mkdtempSync(join(tmpdir(), 'unfreed-files-'));
 const path = join(folder, 'file');
 afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('countLines()', () => {
+  it.each([0, 1, 65_535, 65_536, 200_000])('counts the lines of a file of %d bytes in pieces', (length) => {
+    writeFileSync(path, 'nine line\n'.repeat(length / 10).padEnd(length, 'x'));
+    const pieces = [...countLines(path)];
+    expect(pieces.reduce((sum, lines) => sum + lines, 0)).toBe(Math.floor(length / 10));
+    expect(pieces).toHaveLength(Math.ceil(length / 65_536));
+  });
+
+  it('counts nothing of a file that cannot be read', () => {
+    expect([...countLines(join(folder, 'none')), ...countLines(folder)]).toEqual([]);
+  });
+});
 
 describe('readWhole()', () => {
   it.each([0, 1, 3072, 65_535, 65_536, 65_537, 300_000])('returns all of %d bytes', (length) => {
