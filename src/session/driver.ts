@@ -4,6 +4,7 @@ import type { SlabTexts } from '../rank/breakdown/cache-table.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
 import type { TriageReport } from '../triage/report.js';
+import type { MachineNow } from './look/machine-now.js';
 import type { MemoryView } from './pipeline/memory-history.js';
 import type { Pipeline } from './pipeline/pipeline.js';
 import type { ActionStatus, SessionStatus } from './trace-session.js';
@@ -46,6 +47,8 @@ export interface Driver {
   status(): DriverStatus;
   /** /proc/meminfo over the whole trace, in a replay also after the present position; null without a sample. */
   memory(): MemoryView | null;
+  /** Processes, mappings and limits beside the trace. */
+  readonly machine: MachineNow;
   /** What triage says of the trace's first look; null while there is none. Always the same object. */
   triage(): TriageReport | null;
   play(): void;

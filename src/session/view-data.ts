@@ -8,7 +8,9 @@ import type { CacheTableRow } from '../rank/breakdown/cache-table.js';
 import type { ProcessNameRow } from '../rank/breakdown/process-names.js';
 import type { SinceMark } from '../rank/breakdown/since-mark.js';
 import type { CallTree, TreeRequest } from '../rank/breakdown/tree.js';
+import type { LimitsNow, MappingsNow, ProcessesNow, ReadAt } from './look/machine-now.js';
 import type { MemoryView } from './pipeline/memory-history.js';
+import type { PagingView } from './pipeline/paging-history.js';
 
 export {
   CACHE_LETTERS,
@@ -17,7 +19,9 @@ export {
   type CacheSort,
   cacheSortOf,
 } from '../rank/breakdown/cache-order.js';
+export type { LimitsNow, MappingsNow, ReadAt } from './look/machine-now.js';
 export type { MemoryView } from './pipeline/memory-history.js';
+export type { PagingRate, PagingView } from './pipeline/paging-history.js';
 
 /** 'stacks' needs the Report alone. */
 export type ViewRequest =
@@ -25,15 +29,31 @@ export type ViewRequest =
   | ({ kind: 'tree' } & TreeRequest)
   | { kind: 'processes'; by: ProcessKey; sort: ProcessSort }
   | { kind: 'caches'; sort: CacheSort }
+  | { kind: 'mappings'; pid: number }
   | { kind: 'memory' }
+  | { kind: 'limits' }
+  | { kind: 'paging' }
   | { kind: 'census' }
   | { kind: 'diff' };
 
-/** One row for each process, or one for all processes of a name. */
-export type ProcessKey = 'pid' | 'name';
+/** One row for each process that holds something, or for all of a name; or for every process of the machine. */
+export const PROCESS_KEYS = ['pid', 'name', 'all'] as const;
+export type ProcessKey = (typeof PROCESS_KEYS)[number];
 
 /** Sort keys of the processes, each with the greatest value first. */
-export const PROCESS_SORTS = ['bytes', 'growth', 'pages', 'slab', 'vmalloc', 'allocs', 'paths', 'oldest'] as const;
+export const PROCESS_SORTS = [
+  'bytes',
+  'growth',
+  'pages',
+  'slab',
+  'vmalloc',
+  'allocs',
+  'paths',
+  'oldest',
+  'rss',
+  'vsz',
+  'swap',
+] as const;
 export type ProcessSort = (typeof PROCESS_SORTS)[number];
 
 /** The values by which the list of processes is ranked, the greatest first. */
@@ -46,15 +66,25 @@ export const PROCESS_VALUES: Readonly<Record<ProcessSort, (row: ProcessNameRow) 
   allocs: (row) => row.allocations,
   paths: (row) => row.stacks,
   oldest: (row) => row.oldestAgeNs,
+  rss: (row) => row.resident?.rss ?? 0,
+  vsz: (row) => row.resident?.virtual ?? 0,
+  swap: (row) => row.resident?.swap ?? 0,
 };
 
 export type ViewData =
   | { kind: 'tree'; tree: CallTree }
-  | ({ kind: 'processes'; by: ProcessKey; sort: ProcessSort } & Rows<ProcessNameRow>)
+  /** `read`: when the figures of the processes themselves are from; null if they were not read. */
+  | ({ kind: 'processes'; by: ProcessKey; sort: ProcessSort; read?: ReadAt | null } & Rows<ProcessNameRow>)
+  /** `mappings` is null until they were read. */
+  | { kind: 'mappings'; pid: number; mappings: MappingsNow | null }
   /** `types`: what the objects of some caches are, of those that a census looked at. */
   | ({ kind: 'caches'; sort: CacheSort; types?: CensusType[] } & Rows<CacheTableRow>)
   /** `memory` is null before the first sample of /proc/meminfo. */
   | { kind: 'memory'; memory: MemoryView | null }
+  /** `limits` is null until they were read, or where no look has any. */
+  | { kind: 'limits'; limits: LimitsNow | null }
+  /** `swaps`: devices of swap, as far as they were read. */
+  | { kind: 'paging'; paging: PagingView; swaps: ProcessesNow['swaps'] }
   /** `census` is null while there is none. */
   | { kind: 'census'; census: CensusReport | null }
   /** `since` is null without a mark. */

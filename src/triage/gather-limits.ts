@@ -15,11 +15,7 @@ export function limitsOf(texts: Texts, facts: Facts): LimitFacts[] | null {
   const [, , udpMax = null] = numbers(texts.get('proc/sys/net/ipv4/udp_mem') ?? '');
   const [files = null, , filesMax = null] = numbers(texts.get('proc/sys/fs/file-nr') ?? '');
   const tcpPages = facts.sockstat?.get('tcp pages') ?? null;
-  // A recording lists the largest processes alone, but counted all threads.
-  const threads =
-    censusRows(texts)?.find(({ cache }) => cache === 'task_struct')?.counted ??
-    facts.processes?.reduce((sum, { threads: own }) => sum + own, 0) ??
-    null;
+  const threads = threadsOf(texts, facts);
   const jit = facts.areas
     ?.filter(({ caller }) => /^bpf_(?:jit|prog_pack)/.test(caller))
     .reduce((sum, { pagesBytes }) => sum + pagesBytes, 0);
@@ -44,6 +40,15 @@ export function limitsOf(texts: Texts, facts: Facts): LimitFacts[] | null {
     if (max !== null && !limits.some((limit) => limit.name === name)) limits.push({ name, used, max, unit, holder });
   }
   return known === null && limits.length === 0 ? null : limits;
+}
+
+/** A recording lists the largest processes alone, but counted all threads; null where not all were found. */
+function threadsOf(texts: Texts, { processes, notWhole }: Facts): number | null {
+  const counted = censusRows(texts)?.find(({ cache }) => cache === 'task_struct')?.counted;
+  if (counted !== undefined) return counted;
+  return processes === null || notWhole.includes('table/processes')
+    ? null
+    : processes.reduce((sum, { threads }) => sum + threads, 0);
 }
 
 /** The process with most mappings of those that were looked at. */

@@ -123,6 +123,22 @@ export function* countLines(path: string): Generator<number> {
   }
 }
 
+/** Yields the text of a file in pieces of at most 64 KiB. Throws what the system says if it cannot be read. */
+export function* textPieces(path: string): Generator<string> {
+  const file = openSync(path, 'r');
+  const bytes = Buffer.allocUnsafe(65_536);
+  const decoder = new TextDecoder();
+  try {
+    for (;;) {
+      const length = readSync(file, bytes, 0, bytes.length, null);
+      if (length === 0) return;
+      yield decoder.decode(bytes.subarray(0, length), { stream: true });
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Returns the reason of a failure to read: 'root only', 'not in this kernel', or the error's code. */
 export function whyNot(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? '';

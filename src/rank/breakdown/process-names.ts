@@ -1,4 +1,4 @@
-import type { ProcessRow, ProcessState } from './processes.js';
+import type { ProcessRow, ProcessState, Resident } from './processes.js';
 
 /** Sums over the processes of one name. */
 export interface ProcessNameRow extends Omit<ProcessRow, 'pid'> {
@@ -35,11 +35,27 @@ export function byProcessName(rows: readonly ProcessRow[]): ProcessNameRow[] {
     known.backingBytes += row.backingBytes;
     known.allocations += row.allocations;
     known.newAllocations += row.newAllocations;
+    if (row.resident !== undefined) known.resident = residentSum(known.resident, row.resident);
     if (row.state !== undefined) known.state = sumOf(known.state, row.state);
     known.stacks = Math.max(known.stacks, row.stacks);
     known.oldestAgeNs = Math.max(known.oldestAgeNs, row.oldestAgeNs);
   }
   return [...byName.values()].toSorted((a, b) => b.bytes - a.bytes || (a.comm < b.comm ? -1 : 1));
+}
+
+/** Pages that several of the processes map are counted for each, as in the sum of a column of ps. */
+function residentSum(known: Resident | undefined, more: Resident): Resident {
+  if (known === undefined) return more;
+  return {
+    rss: known.rss + more.rss,
+    virtual: known.virtual + more.virtual,
+    anon: known.anon + more.anon,
+    file: known.file + more.file,
+    shmem: known.shmem + more.shmem,
+    swap: known.swap + more.swap,
+    pageTables: known.pageTables + more.pageTables,
+    threads: known.threads + more.threads,
+  };
 }
 
 /** The state of what grows faster goes for both, or else that of the greater: rows come greatest first. */

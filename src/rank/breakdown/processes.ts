@@ -54,8 +54,23 @@ export interface ProcessRow {
   stacks: number;
   /** Age of its oldest outstanding allocation. */
   oldestAgeNs: number;
+  /** What the whole process has, traced or not; absent where it is not known. */
+  resident?: Resident;
   /** What its memory does; absent where nobody asked (process-states.ts). */
   state?: ProcessState;
+}
+
+/** The memory of a process as ps shows it, bytes. */
+export interface Resident {
+  rss: number;
+  virtual: number;
+  /** Of `rss`. */
+  anon: number;
+  file: number;
+  shmem: number;
+  swap: number;
+  pageTables: number;
+  threads: number;
 }
 
 export interface ProcessState {

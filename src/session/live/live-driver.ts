@@ -16,6 +16,7 @@ import { NamesWatch } from '../names/names-watch.js';
 import type { MemoryView } from '../pipeline/memory-history.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { SessionState } from '../trace-session.js';
+import { LiveMachine } from './live-machine.js';
 import type { LiveOptions } from './live-options.js';
 import { LiveRun } from './live-run.js';
 import { slabsHere } from './slabs-here.js';
@@ -37,6 +38,10 @@ export class LiveDriver implements Driver {
   private message = '';
   private ownChanges = 0;
   private readonly judge = new LookJudge('this machine');
+  readonly machine = new LiveMachine(
+    () => this.pipeline.looks,
+    () => this.ownChanges++,
+  );
   /** The look that was taken before the trace began, until the trace has it. */
   private earlyLooks: readonly CarriedLook[] = [];
   private readonly cpu = new CpuMeter();

@@ -15,6 +15,7 @@ import { CheckpointError } from '../../pair/checkpoint/checkpoint-bytes.js';
 import type { SavedNames } from '../names/known-names.js';
 import type { SavedSeries } from './bounded-series.js';
 import type { SavedMarks } from './mark-log.js';
+import type { SavedPaging } from './paging-history.js';
 import { Pipeline, type SourceKind, type TraceEnd } from './pipeline.js';
 import type { SavedHistory } from './second-history.js';
 import type { SymbolLog } from './symbol-log.js';
@@ -31,6 +32,8 @@ interface Head {
   marks?: SavedMarks;
   /** Absent where nothing was told. */
   names?: SavedNames;
+  /** Absent in recordings of earlier versions. */
+  paging?: SavedPaging;
   ended: TraceEnd | null;
   /** Cgroups that were removed before this place, and when. */
   removedCgroups?: [cgroup: string, timeNs: number][];
@@ -53,6 +56,7 @@ export function savePipeline(pipeline: Pipeline, symbolCount = pipeline.symbolCo
     memory: pipeline.memory.save(),
     marks: pipeline.marks.save(),
     ...(pipeline.names.size > 0 && { names: pipeline.names.save() }),
+    paging: pipeline.paging.save(),
     ended,
     removedCgroups: [...pipeline.core.removedCgroups],
   };
@@ -86,6 +90,7 @@ export function restorePipeline(
   core.removedCgroups = new Map(head.removedCgroups);
   if (head.marks !== undefined && !pipeline.marks.restore(head.marks)) throw new CheckpointError('marks that are none');
   pipeline.names.restore(head.names);
+  pipeline.paging.restore(head.paging);
   pipeline.ended = head.ended;
   core.endReason = head.ended?.reason ?? null;
   return pipeline;
@@ -111,7 +116,8 @@ function readHead(bytes: Uint8Array): Head {
   } catch (error) {
     throw error instanceof CheckpointError ? error : new CheckpointError('a head that is no JSON');
   }
-  const { symbolCount, lookCount, facts, history, timeline, memory, marks, names, ended, removedCgroups } = value ?? {};
+  const { symbolCount, lookCount, facts, history, timeline, memory, marks, names, paging, ended, removedCgroups } =
+    value ?? {};
   if (symbolCount === undefined || !Number.isSafeInteger(symbolCount) || symbolCount < 0) {
     throw new CheckpointError('a head without its number of symbols');
   }
@@ -129,6 +135,7 @@ function readHead(bytes: Uint8Array): Head {
     memory,
     marks,
     names,
+    ...(paging === undefined ? {} : { paging }),
     ended: checkedEnd(ended),
     removedCgroups: removedIn(removedCgroups),
   };

@@ -28,6 +28,7 @@ import { LookLimits } from '../look/look-limits.js';
 import { KnownNames } from '../names/known-names.js';
 import { MarkLog } from './mark-log.js';
 import { MemoryHistory } from './memory-history.js';
+import { PagingHistory } from './paging-history.js';
 import { SecondHistory } from './second-history.js';
 import type { SymbolLog } from './symbol-log.js';
 import { Timeline, type TimelineView } from './timeline.js';
@@ -87,6 +88,7 @@ export class Pipeline implements TraceSink {
   readonly memory = new MemoryHistory();
   /** What happened on the machine meanwhile. */
   readonly marks = new MarkLog();
+  readonly paging = new PagingHistory();
   readonly kind: SourceKind;
   private foundCoverage: CoverageGap[] = [];
   private readonly symbolLog: SymbolLog | null;
@@ -280,6 +282,7 @@ export class Pipeline implements TraceSink {
         this.timeline.countLosses(fact.rows);
         return;
       case 'counters':
+        this.paging.take(fact.timeNs, fact.source, fact.text);
         if (fact.source === 'meminfo' && this.core.lastMeminfo !== null) this.memory.take(this.core.lastMeminfo);
         return;
       case 'look':

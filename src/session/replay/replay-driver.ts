@@ -10,6 +10,7 @@ import type { RecordingMark } from '../../recording/trace/seekable-recording.js'
 import type { TriageReport } from '../../triage/report.js';
 import type { Driver, DriverStatus } from '../driver.js';
 import { LookJudge } from '../look/look-judge.js';
+import { LookedMachine } from '../look/look-processes.js';
 import type { MemoryView } from '../pipeline/memory-history.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import type { TimelineView } from '../pipeline/timeline.js';
@@ -57,6 +58,7 @@ export class ReplayDriver implements Driver {
   /** The recording was read to its end once: durationNs and eventTotal are those of all of it. */
   private isMeasured = false;
   private eventTotal = 0;
+  readonly machine = new LookedMachine(() => this.pipeline.looks);
   private ownChanges = 0;
   private pumping = false;
   private closed = false;

@@ -8,6 +8,7 @@ import { callTree } from '../../rank/breakdown/tree.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { Driver } from '../driver.js';
 import { PROCESS_VALUES, type Rows, type ViewData, type ViewRequest } from '../view-data.js';
+import { everyProcess, withResidents } from './resident-rows.js';
 
 /** At most this many rows of a list are sent to the screen; the rest only count in its total. */
 const ROW_LIMIT = 1000;
@@ -23,12 +24,14 @@ export function answerView(
   switch (request.kind) {
     case 'tree':
       return { kind: 'tree', tree: callTree(pipeline, selection, request) };
-    case 'processes': {
-      const { by, sort } = request;
-      const processes = withStates(pipeline, selection, processesOf(pipeline, selection));
-      const rows = by === 'name' ? byProcessName(processes) : processes.map((row) => ({ ...row, pids: 1 }));
-      return { kind: 'processes', by, sort, ...first(rows, PROCESS_VALUES[sort]) };
-    }
+    case 'processes':
+      return processesView(driver, selection, request);
+    case 'mappings':
+      return { kind: 'mappings', pid: request.pid, mappings: driver.machine.mappings(request.pid) };
+    case 'limits':
+      return { kind: 'limits', limits: driver.machine.limits() };
+    case 'paging':
+      return { kind: 'paging', paging: pipeline.paging.view(), swaps: driver.machine.processes()?.swaps ?? null };
     case 'caches':
       return {
         kind: 'caches',
@@ -45,6 +48,24 @@ export function answerView(
     default:
       return null;
   }
+}
+
+function processesView(
+  { pipeline, machine }: Driver,
+  selection: Selection,
+  { by, sort }: Extract<ViewRequest, { kind: 'processes' }>,
+): ViewData {
+  const now = machine.processes();
+  const held = withStates(pipeline, selection, processesOf(pipeline, selection));
+  const known = now === null ? held : withResidents(held, now.processes, pipeline.core.processes.gone);
+  const read = now === null ? null : { timeMs: now.timeMs, isNow: now.isNow };
+  const rows =
+    by === 'name'
+      ? byProcessName(known)
+      : by === 'all'
+        ? everyProcess(now?.processes ?? [], known)
+        : known.map((row) => ({ ...row, pids: 1 }));
+  return { kind: 'processes', by, sort, read, ...first(rows, PROCESS_VALUES[sort]) };
 }
 
 /** The first rows by `value`, the greatest first. `rows` are sorted by bytes, and rows of equal value keep that order. */

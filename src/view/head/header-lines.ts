@@ -206,7 +206,9 @@ const PAGE_TEXTS: Readonly<Record<MemoryPage, readonly string[]>> = {
   change: ['change since the start   v now, every page', 'change since the start   v now', 'v now'],
   now: ['now, and over time   v every page', 'v every page'],
   census: ['every page   v terms', 'v terms'],
-  equation: ['terms at the start   v change', 'v change'],
+  equation: ['terms at the start   v limits', 'v limits'],
+  limits: ['limits   v free, swap, paging', 'limits   v paging', 'v paging'],
+  paging: ['free, swap, paging   v change', 'v change'],
 };
 
 /** The same for the first look, the shortest first. */

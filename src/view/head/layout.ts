@@ -61,7 +61,7 @@ export function layoutOf(state: ViewState): Layout {
 }
 
 function hasLongRows({ view, memoryPage }: ViewState): boolean {
-  return WITH_PATHS.includes(view) || (view === 'memory' && memoryPage === 'census');
+  return WITH_PATHS.includes(view) || (view === 'memory' && (memoryPage === 'census' || memoryPage === 'limits'));
 }
 
 function panelHeight(state: ViewState): number {

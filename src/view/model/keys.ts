@@ -141,7 +141,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
       ['v'],
       ['list'],
       'any',
-      'next: the change, over time, every page, terms of MemTotal',
+      'next: over time, every page, terms, limits, free and paging',
       'next page',
     ),
   ),

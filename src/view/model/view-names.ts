@@ -16,7 +16,7 @@ export const VIEW_TITLES: Readonly<Record<ViewName, string>> = {
 };
 
 /** What the tab Memory shows, in the order of its key. */
-export const MEMORY_PAGES = ['change', 'now', 'census', 'equation'] as const;
+export const MEMORY_PAGES = ['change', 'now', 'census', 'equation', 'limits', 'paging'] as const;
 export type MemoryPage = (typeof MEMORY_PAGES)[number];
 
 /** What the first look shows, in the order of its key. */

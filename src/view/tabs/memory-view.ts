@@ -1,6 +1,7 @@
 /**
  * The tab Memory: where the memory of the machine went since the start, by line of /proc/meminfo; where it is over time;
- * every page by what it is and who holds it; or the terms of MemTotal before the trace.
+ * every page by what it is and who holds it; the terms of MemTotal before the trace; counters beside their limits; or what
+ * free and sar show.
  */
 
 import { goInto, showPage } from '../model/state-views.js';
@@ -14,7 +15,9 @@ import { areaChartBody } from './memory/area-chart.js';
 import { changeBody, changeRows } from './memory/change-lines.js';
 import { type ChangeRow, lineRow } from './memory/change-rows.js';
 import { equationBody, equationTerms } from './memory/equation-lines.js';
+import { gaugeKey, limitsBody, limitsOf } from './memory/limit-lines.js';
 import { hasHolders, linePage } from './memory/line-page.js';
+import { pagingBody } from './memory/paging-lines.js';
 import type { View } from './view.js';
 
 /** The rows of a page can be selected; one without rows has none of the functions for them. */
@@ -56,6 +59,16 @@ const PAGES: Readonly<Record<MemoryPage, Page>> = {
     },
   },
   equation: EQUATION_PAGE,
+  limits: {
+    request: () => ({ kind: 'limits' }),
+    rowCount: (state) => limitsOf(state)?.gauges.length ?? 0,
+    rowKey: (state, index) => {
+      const gauge = limitsOf(state)?.gauges[index];
+      return gauge === undefined ? '' : gaugeKey(gauge);
+    },
+    body: limitsBody,
+  },
+  paging: { request: () => ({ kind: 'paging' }), body: pagingBody },
 };
 
 export const MEMORY_VIEW: View = {

@@ -10,7 +10,6 @@ import { SymbolLog } from '../../../src/session/pipeline/symbol-log.js';
 import { emptyThing } from '../../../src/things/thing.js';
 import { batchOf, internPath, SAMPLE_HOST } from '../../helpers/sample-trace.js';
 
-
 const HI = 0xffff8880;
 
 /** A trace of 1,000 objects of one call path, 3 blocks of pages of another, and an object of the tracer. */

@@ -43,6 +43,9 @@ describe('processes', () => {
       allocs: (row: (typeof rows)[0]) => row.allocations,
       paths: (row: (typeof rows)[0]) => row.stacks,
       oldest: (row: (typeof rows)[0]) => row.oldestAgeNs,
+      rss: (row: (typeof rows)[0]) => row.resident?.rss ?? 0,
+      vsz: (row: (typeof rows)[0]) => row.resident?.virtual ?? 0,
+      swap: (row: (typeof rows)[0]) => row.resident?.swap ?? 0,
     }[sort];
     const values = rows.map(value);
     expect(values).toEqual(values.toSorted((a, b) => b - a));

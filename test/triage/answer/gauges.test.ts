@@ -105,6 +105,20 @@ describe('gaugesOf', () => {
     expect([all.length, more]).toEqual([41, 50_000 - 40]);
   });
 
+  it('counts no threads where not all processes were found, unless they were counted', () => {
+    const parts: LookParts = {
+      texts: { 'proc/sys/kernel/pid_max': '100\n' },
+      tables: { 'table/processes': [processRow(7, 'java', { threads: 40 })] },
+      notRead: [{ what: 'table/processes', why: 'took too long: 1 of 2 were read' }],
+    };
+    expect(gauges(parts).gauges).toEqual([]);
+    const counted: LookParts = {
+      ...parts,
+      tables: { ...parts.tables, 'table/census': [['task_struct', 90, 'threads of all processes']] },
+    };
+    expect(gauges(counted).gauges).toMatchObject([{ name: 'pid_max', used: 90, near: true, holder: '7 java' }]);
+  });
+
   it('has the commit limit only where the kernel keeps it', () => {
     const gib = { CommitLimit: 8, Committed_AS: 7 };
     expect(gauges({ gib, texts: { 'proc/sys/vm/overcommit_memory': '0\n' } }).gauges).toEqual([]);

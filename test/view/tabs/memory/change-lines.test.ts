@@ -176,14 +176,14 @@ test('without a sample of the counters it says so', () => {
 });
 
 describe('keys', () => {
-  test('v goes to memory over time, to every page, to the terms, and back, and asks for what that needs', () => {
+  test('v goes to memory over time, to every page, to the terms, limits, paging, and back, and asks for what that needs', () => {
     const there = press(opened(120, 35), 'v');
     expect([there.memoryPage, there.requests]).toEqual(['now', [{ name: 'show', view: { kind: 'memory' } }]]);
     expect(viewOf(there).rowCount(there)).toBe(0);
     const census = press(there, 'v');
     expect([census.memoryPage, census.requests]).toEqual(['census', [{ name: 'show', view: { kind: 'census' } }]]);
     expect(press(census, 'v').memoryPage).toBe('equation');
-    const back = press(census, 'v', 'v');
+    const back = press(census, 'v', 'v', 'v', 'v');
     expect(back.memoryPage).toBe('change');
     expect(press(opened(120, 35), '1', 'v').memoryPage).toBe('change');
   });
