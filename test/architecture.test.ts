@@ -470,6 +470,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'view/tabs/census',
     'view/tabs/memory',
     'view/tabs/triage',
+    'view/tabs/who',
   ],
   'view/tabs/census': [
     'base',
@@ -492,6 +493,15 @@ const MAY_IMPORT: Record<string, string[]> = {
     'view/head',
     'view/lines',
     'view/model',
+  ],
+  'view/tabs/who': [
+    'base',
+    'rank/breakdown',
+    'session/view-data.ts',
+    'view/head',
+    'view/lines',
+    'view/model',
+    'view/tabs/memory',
   ],
   'view/tabs/triage': [
     'base',

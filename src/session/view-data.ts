@@ -27,9 +27,9 @@ export type { PagingRate, PagingView } from './pipeline/paging-history.js';
 export type ViewRequest =
   | { kind: 'stacks' }
   | ({ kind: 'tree' } & TreeRequest)
-  | { kind: 'processes'; by: ProcessKey; sort: ProcessSort }
+  /** `pid`: a process whose mappings are asked for too. */
+  | { kind: 'processes'; by: ProcessKey; sort: ProcessSort; pid?: number }
   | { kind: 'caches'; sort: CacheSort }
-  | { kind: 'mappings'; pid: number }
   | { kind: 'memory' }
   | { kind: 'limits' }
   | { kind: 'paging' }
@@ -73,10 +73,17 @@ export const PROCESS_VALUES: Readonly<Record<ProcessSort, (row: ProcessNameRow) 
 
 export type ViewData =
   | { kind: 'tree'; tree: CallTree }
-  /** `read`: when the figures of the processes themselves are from; null if they were not read. */
-  | ({ kind: 'processes'; by: ProcessKey; sort: ProcessSort; read?: ReadAt | null } & Rows<ProcessNameRow>)
-  /** `mappings` is null until they were read. */
-  | { kind: 'mappings'; pid: number; mappings: MappingsNow | null }
+  /**
+   * `read`: when the figures of the processes themselves are from; null if they were not read. `mappings`: of the process
+   * that was asked for; null until they were read.
+   */
+  | ({
+      kind: 'processes';
+      by: ProcessKey;
+      sort: ProcessSort;
+      read?: ReadAt | null;
+      mappings?: MappingsNow | null;
+    } & Rows<ProcessNameRow>)
   /** `types`: what the objects of some caches are, of those that a census looked at. */
   | ({ kind: 'caches'; sort: CacheSort; types?: CensusType[] } & Rows<CacheTableRow>)
   /** `memory` is null before the first sample of /proc/meminfo. */

@@ -26,8 +26,6 @@ export function answerView(
       return { kind: 'tree', tree: callTree(pipeline, selection, request) };
     case 'processes':
       return processesView(driver, selection, request);
-    case 'mappings':
-      return { kind: 'mappings', pid: request.pid, mappings: driver.machine.mappings(request.pid) };
     case 'limits':
       return { kind: 'limits', limits: driver.machine.limits() };
     case 'paging':
@@ -53,7 +51,7 @@ export function answerView(
 function processesView(
   { pipeline, machine }: Driver,
   selection: Selection,
-  { by, sort }: Extract<ViewRequest, { kind: 'processes' }>,
+  { by, sort, pid }: Extract<ViewRequest, { kind: 'processes' }>,
 ): ViewData {
   const now = machine.processes();
   const held = withStates(pipeline, selection, processesOf(pipeline, selection));
@@ -65,7 +63,8 @@ function processesView(
       : by === 'all'
         ? everyProcess(now?.processes ?? [], known)
         : known.map((row) => ({ ...row, pids: 1 }));
-  return { kind: 'processes', by, sort, read, ...first(rows, PROCESS_VALUES[sort]) };
+  const mappings = pid === undefined ? {} : { mappings: machine.mappings(pid) };
+  return { kind: 'processes', by, sort, read, ...mappings, ...first(rows, PROCESS_VALUES[sort]) };
 }
 
 /** The first rows by `value`, the greatest first. `rows` are sorted by bytes, and rows of equal value keep that order. */

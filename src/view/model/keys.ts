@@ -102,7 +102,10 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('back', ['?', 'q', 'escape', 'enter'], ['help'], 'any', 'leave the help', 'back'),
   inViews(['stacks', 'diff'], bind('open', ['enter'], ['list'], 'any', 'open the selected row', 'open')),
   inViews(['tree'], bind('open', ['enter'], ['list'], 'any', 'open or close the selected function', 'open')),
-  inViews(['processes'], bind('open', ['enter'], ['list'], 'any', 'the call paths of the selected row alone', 'paths')),
+  inViews(
+    ['processes'],
+    bind('open', ['enter'], ['list'], 'any', 'the call paths of the row; its mappings in the list of all', 'open'),
+  ),
   inViews(
     ['caches'],
     bind('open', ['enter'], ['list'], 'any', 'what its objects are if a census knows, else its call paths', 'open'),
@@ -115,6 +118,8 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   inViews(['triage'], bind('open', ['enter'], ['list'], 'any', 'all of the finding; who holds the term', 'open')),
   bind('back', ['escape', 'backspace', 'enter'], ['detail'], 'any', 'back to the list', 'back'),
   inViews(['caches'], bind('open', ['enter'], ['page'], 'any', 'the call paths of the cache', 'paths')),
+  inViews(['processes'], bind('open', ['enter'], ['page'], 'any', 'the call paths of the process', 'paths')),
+  inViews(['processes'], bind('back', ['escape', 'backspace'], ['page'], 'any', 'back to the processes', 'back')),
   inViews(['memory'], bind('back', ['escape', 'backspace'], ['page'], 'any', 'back to the lines', 'back')),
   inViews(['caches'], bind('back', ['escape', 'backspace'], ['page'], 'any', 'back to the caches', 'back')),
   inViews(['triage'], bind('back', ['escape', 'backspace', 'enter'], ['page'], 'any', 'back to the list', 'back')),
@@ -132,7 +137,14 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   inViews(['tree'], bind('turn-tree', ['v'], ['list'], 'any', 'turn over: from the root, or from the leaf', 'turn')),
   inViews(
     ['processes'],
-    bind('turn-processes', ['v'], ['list'], 'any', 'one row for each process, or for all of one name', 'by name'),
+    bind(
+      'turn-processes',
+      ['v'],
+      ['list'],
+      'any',
+      'next: by name, every process of the machine, who holds',
+      'next list',
+    ),
   ),
   inViews(
     ['memory'],

@@ -99,6 +99,8 @@ export type OpenedPage =
   | { kind: 'line'; name: string }
   /** A class of pages, of a census. */
   | { kind: 'class'; name: string }
+  /** A process and its mappings. `name` is untrusted. */
+  | { kind: 'process'; pid: number; name: string }
   /** A slab cache whose objects a census told apart. */
   | { kind: 'cache'; name: string };
 

@@ -12,6 +12,8 @@ import type { Line } from '../lines/styled-line.js';
 import { VERDICT_TONES } from '../lines/tones.js';
 import { isNewRow } from '../model/row-order.js';
 import type { ViewState } from '../model/view-state.js';
+import { noLookText } from './memory/equation-lines.js';
+import { besideColumns, everyProcessColumns, residentText } from './who/resident-columns.js';
 
 export type Processes = Extract<ViewData, { kind: 'processes' }>;
 
@@ -23,7 +25,7 @@ export function processesOf({ data, processesBy }: ViewState): Processes | null 
 export function processesBody(state: ViewState): ViewBody {
   const processes = processesOf(state);
   if (processes === null) return emptyBody(state, ['working out who holds what']);
-  if (processes.rows.length === 0) return emptyBody(state, nothingText(state));
+  if (processes.rows.length === 0) return emptyBody(state, withoutRows(state));
   const { rows, total } = processes;
   const fitted = fitColumns(columnsOf(processes, state), state.columns, LEAST_FINDINGS);
   const findings = findingsByPath(state);
@@ -36,6 +38,11 @@ export function processesBody(state: ViewState): ViewBody {
     ],
     closing: (last) => closingLine(state, processes, last, total.bytes),
   });
+}
+
+function withoutRows(state: ViewState): readonly string[] {
+  if (state.processesBy !== 'all') return nothingText(state);
+  return [state.mode === 'live' ? 'reading the processes of this machine' : noLookText(state)];
 }
 
 /** Columns left for the numbers of findings. */
@@ -72,13 +79,29 @@ function columnsOf({ by, total }: Processes, state: ViewState): Column<PlacedRow
   const rate = rateUnitOf(state.report?.durationNs ?? 0);
   const isNew = ({ row }: PlacedRow): boolean => isNewRow(state.orders.data, processKey(row, by), state.nowMs);
   const pid: Column<PlacedRow> =
-    by === 'pid'
+    by !== 'name'
       ? { title: 'PID', width: 7, align: 'right', rank: 0, text: ({ row }) => String(row.pid ?? ''), tone: () => 'dim' }
       : { title: 'PIDS', width: 5, align: 'right', rank: 0, text: ({ row }) => formatCountWithin(row.pids, 5) };
   const none = state.columns < 100 ? { title: 'NO LINE', width: 8 } : { title: 'NOT IN MEMINFO', width: 14 };
   const share = shareColumn(5.5, total.bytes);
+  const place: Column<PlacedRow> = {
+    title: '#',
+    width: 3,
+    align: 'right',
+    rank: 0,
+    ...placeCell<PlacedRow>((placed) => placed.place, isNew),
+  };
+  // A name has at most 15 bytes, which are at most 15 columns.
+  const name: Column<PlacedRow> = {
+    title: 'PROCESS',
+    width: 15,
+    align: 'left',
+    rank: 0,
+    text: ({ row }) => safeText(row.comm),
+  };
+  if (by === 'all') return [place, ...everyProcessColumns<PlacedRow>(), pid, name];
   return [
-    { title: '#', width: 3, align: 'right', rank: 0, ...placeCell<PlacedRow>(({ place }) => place, isNew) },
+    place,
     {
       title: 'HELD',
       sort: 'bytes',
@@ -111,6 +134,7 @@ function columnsOf({ by, total }: Processes, state: ViewState): Column<PlacedRow
     bytesColumn('ANON', 3.1, (row) => row.anonBytes),
     bytesColumn('SLAB', 3.2, (row) => row.slabBytes),
     bytesColumn('CACHED', 3.3, (row) => row.cacheBytes),
+    ...besideColumns<PlacedRow>(),
     bytesColumn('PAGES', 6.5, (row) => row.pageBytes),
     bytesColumn('PERCPU', 8, (row) => row.percpuBytes),
     bytesColumn('VMALLOC', 7, (row) => row.vmallocBytes),
@@ -142,14 +166,13 @@ function columnsOf({ by, total }: Processes, state: ViewState): Column<PlacedRow
       text: ({ row }) => formatAge(row.oldestAgeNs),
     },
     pid,
-    // A name has at most 15 bytes, which are at most 15 columns.
-    { title: 'PROCESS', width: 15, align: 'left', rank: 0, text: ({ row }) => safeText(row.comm) },
+    name,
   ];
 }
 
 /** Identifies a row. */
 export function processKey({ pid, comm }: ProcessNameRow, by: ProcessKey): string {
-  return `${by === 'pid' ? pid : ''} ${comm}`;
+  return `${by === 'name' ? '' : pid} ${comm}`;
 }
 
 function bytesColumn(title: string, rank: number, value: (row: ProcessNameRow) => number): Column<PlacedRow> {
@@ -164,17 +187,21 @@ function bytesColumn(title: string, rank: number, value: (row: ProcessNameRow) =
   };
 }
 
-function closingLine(state: ViewState, { by, rows, total }: Processes, last: number, all: number): Line {
-  const names = by === 'pid' ? (['process', 'processes'] as const) : (['process name', 'process names'] as const);
+function closingLine(state: ViewState, { by, rows, total, read }: Processes, last: number, all: number): Line {
+  const names = by === 'name' ? (['process name', 'process names'] as const) : (['process', 'processes'] as const);
   let shown = 0;
   for (let index = 0; index < last; index++) shown += rows[index].bytes;
   const more = total.rows - last;
+  // What every process holds is the lesser part of this list.
+  const held = (bytes: number): string => (by === 'all' ? '' : `, ${formatBytes(bytes)}`);
   const text =
     more > 0
-      ? `… ${countedText(more, names, ' more')}, ${formatBytes(Math.max(0, all - shown))}`
-      : `${countedText(total.rows, names)}, ${formatBytes(all)}`;
+      ? `… ${countedText(more, names, ' more')}${held(Math.max(0, all - shown))}`
+      : `${countedText(total.rows, names)}${held(all)}`;
+  const readAt = residentText(read);
   return [
     [text, 'dim'],
     [suppressedText(state), 'warn'],
+    [readAt === '' ? '' : `; ${readAt}`, 'dim'],
   ];
 }

@@ -1,14 +1,23 @@
-/** The tab Who: outstanding memory by the process that allocated it; Enter shows the call paths of one. */
+/**
+ * The tab Who: outstanding memory by the process that allocated it; Enter shows the call paths of one. Or every process of
+ * the machine by its resident memory; Enter shows its mappings.
+ */
 import type { ProcessNameRow } from '../../rank/breakdown/process-names.js';
-import { PROCESS_VALUES } from '../../session/view-data.js';
+import { PROCESS_KEYS, PROCESS_VALUES } from '../../session/view-data.js';
 import type { RowTraits } from '../model/row-order.js';
-import { goInto } from '../model/state-views.js';
+import { goInto, showPage } from '../model/state-views.js';
 import type { ViewState } from '../model/view-state.js';
 import { type Processes, processesBody, processesOf, processKey } from './processes-lines.js';
 import type { View } from './view.js';
+import { processPage } from './who/process-page.js';
 
 export const PROCESSES_VIEW: View = {
-  request: ({ processesBy, processesSort }) => ({ kind: 'processes', by: processesBy, sort: processesSort }),
+  request: ({ processesBy, processesSort, page }) => ({
+    kind: 'processes',
+    by: processesBy,
+    sort: processesSort,
+    ...(page?.kind === 'process' ? { pid: page.pid } : {}),
+  }),
   rowCount: (state) => processesOf(state)?.rows.length ?? 0,
   rowKey: (state, index) => {
     const row = processesOf(state)?.rows[index];
@@ -16,9 +25,18 @@ export const PROCESSES_VIEW: View = {
   },
   body: processesBody,
   open: openProcess,
-  obey: (state, command) =>
-    command === 'turn-processes' ? { ...state, processesBy: state.processesBy === 'pid' ? 'name' : 'pid' } : state,
+  page: processPage,
+  openPage: (state) => (state.page?.kind === 'process' ? goInto(state, 'stacks', { pid: state.page.pid }) : state),
+  obey: (state, command) => (command === 'turn-processes' ? turned(state) : state),
 };
+
+/** The next list; that of every process begins with the largest. */
+function turned(state: ViewState): ViewState {
+  const { processesBy, processesSort } = state;
+  const next = PROCESS_KEYS[(PROCESS_KEYS.indexOf(processesBy) + 1) % PROCESS_KEYS.length];
+  const sort = next === 'all' ? 'rss' : processesBy === 'all' ? 'bytes' : processesSort;
+  return { ...state, processesBy: next, processesSort: sort };
+}
 
 /** What holds a row in its order. */
 export function processTraits({ by, sort }: Processes): (row: ProcessNameRow) => RowTraits {
@@ -29,5 +47,6 @@ function openProcess(state: ViewState): ViewState {
   const row = processesOf(state)?.rows[state.selectedIndex];
   if (row === undefined) return state;
   const { comm, pid } = row;
+  if (state.processesBy === 'all' && pid !== null) return showPage(state, { kind: 'process', pid, name: comm });
   return goInto(state, 'stacks', pid === null ? { comm } : { comm, pid });
 }
