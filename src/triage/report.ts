@@ -79,6 +79,8 @@ export interface Gauge {
   reclaimable: number | null;
   /** Who uses most of it: '1234 java'. Untrusted; '' = not known. */
   holder: string;
+  /** Wall clock, ms since 1970, where it was read earlier than the others, which a look in a hurry left out; null = with them. */
+  readMs: number | null;
 }
 
 export interface Gauges {

@@ -24,6 +24,9 @@ export function isUrgent({ severity }: Pick<TriageFinding, 'severity'>): boolean
   return severity === 'limit' || severity === 'growing' || severity === 'abnormal';
 }
 
+/** Times beyond are no dates of JavaScript's. */
+const MOST_MS = 8.64e15;
+
 /** A counter is near its limit from this share of it on. */
 export const NEAR_SHARE = 0.8;
 
@@ -38,11 +41,14 @@ export function gaugeAmounts({ used, limit, unit }: Pick<Gauge, 'used' | 'limit'
   return `${formatCount(used)} of ${formatCount(limit)} ${unit}`;
 }
 
-/** 'most by 1234 java', '300 MiB of it file cache'; '' if neither is known. Untrusted. */
-export function gaugeNote({ reclaimable, holder }: Pick<Gauge, 'reclaimable' | 'holder'>): string {
+/** 'most by 1234 java', '300 MiB of it file cache', 'as of 16:17:12 UTC'; '' if nothing is known. Untrusted. */
+export function gaugeNote({ reclaimable, holder, readMs }: Pick<Gauge, 'reclaimable' | 'holder' | 'readMs'>): string {
   const parts = [
     reclaimable === null ? '' : `${formatBytes(reclaimable)} of it file cache`,
     holder === '' ? '' : `most by ${holder}`,
+    readMs === null || !(readMs > 0 && readMs < MOST_MS)
+      ? ''
+      : `as of ${new Date(readMs).toISOString().slice(11, 19)} UTC`,
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

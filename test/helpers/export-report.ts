@@ -205,6 +205,7 @@ export function exportReport(): Report {
           near: true,
           reclaimable: 8 << 20,
           holder: '',
+          readMs: null,
         },
         {
           name: 'max_map_count',
@@ -216,6 +217,7 @@ export function exportReport(): Report {
           near: false,
           reclaimable: null,
           holder: '7 =evil</td>',
+          readMs: 1_789_999_990_000,
         },
       ],
       more: 3,

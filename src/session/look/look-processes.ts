@@ -20,6 +20,12 @@ export function processesOfLook({ timeMs, texts, notRead }: Look, isNow: boolean
   };
 }
 
+/** A look in a hurry has none: its table is a head alone. */
+function hasProcesses({ texts }: CarriedLook): boolean {
+  const table = texts.get(TABLE) ?? '';
+  return table.indexOf('\n') < table.length - 1;
+}
+
 /** LookedMachine: a MachineNow of the looks that a trace carries; the newest tells. */
 export class LookedMachine implements MachineNow {
   private readonly looks: () => readonly CarriedLook[];
@@ -38,7 +44,7 @@ export class LookedMachine implements MachineNow {
   }
 
   processes(): ProcessesNow | null {
-    const newest = this.looks().at(-1);
+    const newest = this.looks().findLast(hasProcesses);
     if (newest !== this.look)
       this.known = newest === undefined ? null : processesOfLook(carriedLook(newest, ''), false);
     this.look = newest;

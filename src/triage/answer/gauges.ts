@@ -29,7 +29,7 @@ type Amounts = Pick<Gauge, 'name' | 'used' | 'limit' | 'unit'> & Partial<Pick<Ga
 function gauge({ name, of = '', used, limit, unit, reclaimable = null, holder = '' }: Amounts): Gauge[] {
   if (!(limit > 0 && limit < UNLIMITED)) return [];
   const share = used / limit;
-  return [{ name, of, used, limit, unit, share, near: share >= NEAR_SHARE, reclaimable, holder }];
+  return [{ name, of, used, limit, unit, share, near: share >= NEAR_SHARE, reclaimable, holder, readMs: null }];
 }
 
 function machineGauge({ name, used, max, unit, holder }: LimitFacts, pageSize: number): Gauge[] {

@@ -43,6 +43,7 @@ export function limitsBody(state: ViewState): ViewBody {
 
 function withoutLimits(state: ViewState, limits: LimitsNow | null): string {
   if (limits !== null) return 'no counter that was read has a limit';
+  if (state.data?.kind !== 'limits') return 'waiting for the limits';
   return state.mode === 'live' ? 'reading the limits of this machine' : noLookText(state);
 }
 

@@ -26,6 +26,7 @@ function gauge(name: string, used: number, limit: number, changes: Partial<Gauge
     near: share >= 0.8,
     reclaimable: null,
     holder: '',
+    readMs: null,
     ...changes,
   };
 }
@@ -77,6 +78,7 @@ test('in a replay the date of the look stands below, for the figures are not of 
   expect(lines.filter((line) => line !== '').at(-2)).toBe('▲ 1 near the limit; of the look of 2026-11-30 15:46:13 UTC');
   expect(linesOf(opened(80, 24, null, 'replay'))[1]).toBe('  this recording has no look at the machine before it');
   expect(linesOf(opened(80, 24, null))[1]).toBe('  reading the limits of this machine');
+  expect(linesOf({ ...opened(80, 24, null), data: null })[1]).toBe('  waiting for the limits');
 });
 
 test.each([40, 80, 120, 160])(
