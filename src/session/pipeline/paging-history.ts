@@ -53,17 +53,25 @@ export class PagingHistory {
   private last: Sample | null = null;
   private most = [...NO_MOST];
   private mostNs = [...NO_MOST];
-  private free: FreeFacts | null = null;
+  private known: FreeFacts | null = null;
+  /** A meminfo that was not parsed yet: there is one a second, and the last alone is shown. '' = none. */
+  private meminfo = '';
   private freeNs = 0;
 
   /** Takes a sample of the kernel's counters; other sources, other texts and impossible times change nothing. */
   take(timeNs: number, source: CounterSource, text: string): void {
     if (!(timeNs >= 0 && timeNs < TIME_LIMIT_NS)) return;
-    if (source === 'meminfo') {
-      const free = timeNs < this.freeNs ? null : parseFree(text);
-      if (free !== null) [this.free, this.freeNs] = [free, timeNs];
+    if (source === 'meminfo' && timeNs >= this.freeNs && text.startsWith('MemTotal:')) {
+      [this.meminfo, this.freeNs] = [text, timeNs];
     }
     if (source === 'vmstat') this.takeVmstat(timeNs, text);
+  }
+
+  /** Of the latest meminfo. */
+  private get free(): FreeFacts | null {
+    if (this.meminfo !== '') this.known = parseFree(this.meminfo) ?? this.known;
+    this.meminfo = '';
+    return this.known;
   }
 
   view(): PagingView {
@@ -93,7 +101,7 @@ export class PagingHistory {
     if (!(free === null || isFree(free)) || typeof freeNs !== 'number') return;
     [this.first, this.before, this.last] = samples;
     [this.most, this.mostNs] = [most, mostNs];
-    [this.free, this.freeNs] = [free, freeNs];
+    [this.known, this.meminfo, this.freeNs] = [free, '', freeNs];
   }
 
   private takeVmstat(timeNs: number, text: string): void {

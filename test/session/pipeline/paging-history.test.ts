@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { parseFree, parsePaging } from '../../../src/proc/machine/usage.js';
 import { PagingHistory } from '../../../src/session/pipeline/paging-history.js';
+import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
+import { restorePipeline, savePipeline } from '../../../src/session/pipeline/pipeline-checkpoint.js';
+import { SymbolLog } from '../../../src/session/pipeline/symbol-log.js';
 
 const vmstat = (faults: number): string => `pgfault ${faults}\npgfree 1\n`;
 const faultsOf = (history: PagingHistory): unknown => {
@@ -71,6 +74,26 @@ describe('PagingHistory', () => {
       expect(history.view()).toMatchObject({ free: null, rates: [] });
     }
   });
+});
+
+test('a checkpoint of a pipeline has it; one of an earlier version has none', () => {
+  const symbolLog = new SymbolLog();
+  const pipeline = new Pipeline('recording', { symbolLog });
+  for (const [timeNs, faults] of [
+    [0, 1000],
+    [5e9, 9000],
+  ]) {
+    pipeline.fact({ type: 'counters', timeNs, source: 'vmstat', text: vmstat(faults) });
+    pipeline.fact({ type: 'counters', timeNs, source: 'meminfo', text: 'MemTotal: 9 kB\nMemFree: 4 kB\n' });
+  }
+  const view = pipeline.paging.view();
+  expect([faultsOf(pipeline.paging), view.free?.free]).toEqual([[1600, 1600, 1600, 5e9], 4096]);
+  const bytes = savePipeline(pipeline) ?? expect.unreachable();
+  expect(restorePipeline(bytes, 'recording', pipeline.dictionary, symbolLog).paging.view()).toEqual(view);
+  // The name of the field becomes one that nobody knows.
+  const old = Buffer.from(bytes);
+  old.write('"gaping"', old.indexOf('"paging"'));
+  expect(restorePipeline(old, 'recording', pipeline.dictionary, symbolLog).paging.view().free).toBeNull();
 });
 
 describe('parsePaging()', () => {
