@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Report } from '../../src/rank/report/report.js';
-import { LiveRun } from '../../src/session/live/live-run.js';
+import type { LiveRun } from '../../src/session/live/live-run.js';
 import { Load } from '../helpers/live.js';
 import { ALL, prepareLive, startTrace } from '../helpers/live-trace.js';
 import { until } from '../helpers/patience.js';
