@@ -8,6 +8,7 @@ import { joined, separated } from '../base/pieces.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report } from '../rank/report/report.js';
 import { isAgeKnown, isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
+import { belongsText } from '../rank/report/row-names.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { censusMarkdown } from './census/census-markdown.js';
 import { answerLines } from './parts/answer-text.js';
@@ -87,6 +88,8 @@ function stackLines(stack: ReportStack, report: Report): string[] {
   }
   if (stack.note !== null) lines.push(`note: ${stack.note}`);
   if (stack.watched !== null) lines.push(`watched: ${stack.watched}`);
+  const belongs = belongsText(stack);
+  if (belongs !== null) lines.push(belongs);
   const frames = stack.frames.map(frameLine);
   if (stack.interruptedFrom !== null) frames.splice(stack.interruptedFrom, 0, '  --- in an interrupt of:');
   if (frames.length === 0) frames.push('  [no stack]');

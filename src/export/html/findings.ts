@@ -16,6 +16,7 @@ import type { FindingOrigin } from '../../rank/breakdown/origins.js';
 import { totalMeaning } from '../../rank/report/meaning.js';
 import type { Report } from '../../rank/report/report.js';
 import { type FindingPath, type HistogramBar, isRising, type ReportStack } from '../../rank/report/report-rows.js';
+import { belongsText } from '../../rank/report/row-names.js';
 import { frameName, INTERRUPT, ownFrames } from '../parts/call-paths.js';
 import { markupText } from '../parts/markup.js';
 import { rowMeaning } from '../parts/meaning-text.js';
@@ -169,6 +170,7 @@ function barsText(bars: readonly HistogramBar[], name: (bar: HistogramBar) => st
 function whyTexts(row: ReportStack, { durationNs }: Report): string[] {
   const { verdictReason, evidence, reliability, note, watched } = row;
   const reading = readingText(row);
+  const belongs = belongsText(row);
   return [
     ...(reading === null ? [] : [reading]),
     ...(verdictReason === null ? [] : [`${stateText(row)}: ${verdictReason}`]),
@@ -184,6 +186,7 @@ function whyTexts(row: ReportStack, { durationNs }: Report): string[] {
     ...(row.caches.length === 0 ? [] : [`caches: ${row.caches.join(', ')}`]),
     ...(note === null ? [] : [note]),
     ...(watched === null ? [] : [`watched: ${watched}`]),
+    ...(belongs === null ? [] : [belongs]),
   ];
 }
 

@@ -36,7 +36,7 @@ export function detailLines(
   if (columns < TWO_COLUMNS_FROM) {
     const sections = [
       top,
-      namesLines(detail.stack.names, columns),
+      namesLines(detail.stack.names, detail.stack.bytes, columns),
       frameLines(detail, columns),
       freedLines(detail, columns),
       curveSection(detail, times, columns, 4),
@@ -48,7 +48,7 @@ export function detailLines(
   const leftWidth = Math.floor((columns - GAP) * 0.54);
   const rightWidth = columns - GAP - leftWidth;
   const left = join([frameLines(detail, leftWidth), freedLines(detail, leftWidth), addressLines(detail, leftWidth)]);
-  const belongs = namesLines(detail.stack.names, columns);
+  const belongs = namesLines(detail.stack.names, detail.stack.bytes, columns);
   const right = join([curveSection(detail, times, rightWidth, 6), ...sideSections(detail, rightWidth)]);
   return [...join([top, belongs]), [], ...beside(left, right, leftWidth)];
 }

@@ -16,26 +16,28 @@ const LOOKED = {
   timeNs: 0,
 };
 
-function texts(paths: readonly string[], width: number): string[] {
+function texts(paths: readonly string[], width: number, rowBytes = 1 << 28): string[] {
   const things = paths.map((path) => ({ thing: { ...FILE, path }, different: 1, count: 125, bytes: 1 << 18 }));
-  return namesLines(rowNames({ ...LOOKED, things }), width).map(lineText);
+  return namesLines(rowNames({ ...LOOKED, things }), rowBytes, width).map(lineText);
 }
 
 it('is a line for each thing, and what of the sample is not known', () => {
   expect(texts(['/dev/shm/a', '/dev/shm/b'], 60).map((line) => line.trimEnd())).toEqual([
     'BELONGS TO',
-    '    256 KiB     125  /dev/shm/a (tmpfs on /dev/shm)',
-    '    256 KiB     125  /dev/shm/b (tmpfs on /dev/shm)',
+    '   ~64.0 MiB    25%  /dev/shm/a (tmpfs on /dev/shm)',
+    '   ~64.0 MiB    25%  /dev/shm/b (tmpfs on /dev/shm)',
     '  of 256 looked at, 1.00 MiB, of 6 nothing is known',
   ]);
-  expect(namesLines(undefined, 60)).toEqual([]);
+  // All of it was looked at.
+  expect(texts(['/dev/shm/a'], 60, 1 << 20)[1]).toBe('     256 KiB    25%  /dev/shm/a (tmpfs on /dev/shm)');
+  expect(namesLines(undefined, 4096, 60)).toEqual([]);
   // Nothing is known of any of the sample.
   expect(texts([], 60)).toEqual([]);
 });
 
 it('has no figures for the devices of a module', () => {
   const thing = { ...emptyThing('device'), path: 'pci 0000:00:1f.6 eth0' };
-  const lines = namesLines(rowNames({ ...LOOKED, things: [{ thing, different: 1, count: 0, bytes: 0 }] }), 60);
+  const lines = namesLines(rowNames({ ...LOOKED, things: [{ thing, different: 1, count: 0, bytes: 0 }] }), 4096, 60);
   expect(lineText(lines[1])).toBe(`${' '.repeat(21)}device pci 0000:00:1f.6 eth0`);
 });
 
