@@ -33,7 +33,8 @@ int BPF_PROG(oom_call, void *control)
 }
 
 /*
- * Of MM_*, as the kernel's own message has it: without what CPUs have not added yet. A macro, because the size of a counter is
+ * Of MM_*, as the tracepoint and, up to 6.18, the kernel's own message have it: without what CPUs have not added yet, 32 pages
+ * of each or less on a machine of 16 CPUs. A macro, because the size of a counter is
  * the kernel's only where the index is a constant.
  */
 #define RESIDENT(mm, which) ({ \
