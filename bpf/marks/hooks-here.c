@@ -6,7 +6,7 @@
 
 const char *const mark_subjects[NR_MARK_SUBJECTS] = {
 	[SUBJECT_OOM] = "OOM kills",
-	[SUBJECT_OOM_CALL] = "for how much memory an OOM kill made room",
+	[SUBJECT_OOM_CALL] = "the orders of OOM kills",
 	[SUBJECT_RECLAIM] = "reclaim",
 	[SUBJECT_COMPACTION] = "compaction",
 	[SUBJECT_CALLS] = "calls for System V shared memory, swapon and swapoff",
@@ -57,8 +57,9 @@ const struct mark_hook mark_hooks[] = {
 	TRACEPOINT(CGROUPS, "cgroup_removed", "cgroup_rmdir"),
 	TRACEPOINT(CGROUPS, "cgroup_renamed", "cgroup_rename"),
 	TRACEPOINT(CGROUPS, "cgroup_released", "cgroup_release"),
-	TRACEPOINT(MODULES, "module_loaded", "module_load"),
-	TRACEPOINT(MODULES, "module_unloaded", "module_free"),
+	/* where they are not there, neither are modules */
+	{ SUBJECT_MODULES, "module_loaded", "module_load", NULL, true },
+	{ SUBJECT_MODULES, "module_unloaded", "module_free", NULL, true },
 	TRACEPOINT(LIVES, "process_starts", "sched_process_fork"),
 	TRACEPOINT(LIVES, "process_execs", "sched_process_exec"),
 	TRACEPOINT(LIVES, "process_exits", "sched_process_exit"),

@@ -153,10 +153,10 @@ static void attach(void)
 	}
 }
 
-/* What the one way to system calls lacks, the other may have. */
+/* What the one way to system calls lacks, the other may have. Without the call around an OOM kill its order is not known, no more. */
 static bool is_missing(int subject)
 {
-	if (subject == SUBJECT_SLOW_CALLS)
+	if (subject == SUBJECT_SLOW_CALLS || subject == SUBJECT_OOM_CALL)
 		return false;
 	if (subject == SUBJECT_CALLS && !refused[SUBJECT_SLOW_CALLS])
 		return lacks[SUBJECT_SLOW_CALLS];
@@ -172,7 +172,7 @@ static void note_what_is_missing(void)
 			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", list[0] ? ", " : "", mark_subjects[i]);
 	}
 	if (list[0])
-		note("the time line lacks what this kernel does not tell, or not all of it: %s", list);
+		note("the time line lacks %s: this kernel does not tell of them, or not of all", list);
 }
 
 void marks_open(const struct marks_calls *calls)

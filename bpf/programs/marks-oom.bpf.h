@@ -34,12 +34,13 @@ int BPF_PROG(oom_call, void *control)
 
 /*
  * Of MM_*, as the tracepoint and, up to 6.18, the kernel's own message have it: without what CPUs have not added yet, 32 pages
- * of each or less on a machine of 16 CPUs. A macro, because the size of a counter is
+ * of each or less on a machine of 16 CPUs. The struct is told by a field: for a type that is not there libbpf asks the
+ * modules, which takes SYS_ADMIN. A macro, because the size of a counter is
  * the kernel's only where the index is a constant.
  */
 #define RESIDENT(mm, which) ({ \
 	struct mm_struct___percpu *new_ = (void *)(mm); \
-	s64 pages_ = bpf_core_type_exists(struct mm_rss_stat___m) \
+	s64 pages_ = bpf_core_field_exists((mm)->rss_stat.count) \
 			     ? (s64)BPF_CORE_READ(mm, rss_stat.count[which].counter) \
 			     : BPF_CORE_READ(new_, rss_stat[which].count); \
 	pages_ > 0 ? pages_ * (s64)page_size : 0; \
