@@ -7,6 +7,7 @@ import { unfreed } from '../../src/recording/format/generated/schema.js';
 import { factItem, readItem } from '../../src/recording/format/items.js';
 import { Anonymiser } from '../../src/recording/rewrite/anonymiser.js';
 import { Cutter } from '../../src/recording/rewrite/cutter.js';
+import { LateRecorder } from '../../src/recording/rewrite/late-recorder.js';
 import { RecordingWriter } from '../../src/recording/trace/writer.js';
 import { fullMark, KINDS } from '../helpers/marks.js';
 import { readRecording } from '../helpers/recording-bytes.js';
@@ -118,4 +119,17 @@ it('a mark of 10,000 values and texts is read in bounds', () => {
   expect(readItem(unfreed.Item.decode(bytes), sink)).toBe(true);
   const [fact] = facts;
   expect(fact.type === 'mark' && fact.mark.texts.map(({ length }) => length)).toEqual([4096, 4096, 4096, 4096]);
+});
+
+it('a recording that begins later has no mark from before', () => {
+  const { sink, facts } = factsInto();
+  const recorder = new LateRecorder(new TraceDictionary(), { find: () => null }, 3e9);
+  recorder.connect(sink);
+  for (const fact of [HOST, ...MARKS.slice(0, 6), LIVES]) recorder.fact(fact);
+  expect(facts.filter(isHappening).map((fact) => [fact.type, 'timeNs' in fact ? fact.timeNs : -1])).toEqual([
+    ['mark', 0],
+    ['mark', 1e9],
+    ['mark', 2e9],
+    ['lives', 0],
+  ]);
 });

@@ -56,6 +56,8 @@ export class LateRecorder extends PassingSink {
       this.used.symbolCame(entry, this.symbols.find(entry.addressHi, entry.addressLo) === null);
       return;
     }
+    // It comes a little late, and was before the recording.
+    if (fact.type === 'mark' && fact.timeNs < this.startNs) return;
     const moved = shifted(fact, -this.startNs);
     // What was held before this trace is not what was held before the recording.
     if (moved.type === 'held') return;
