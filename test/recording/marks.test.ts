@@ -35,6 +35,8 @@ function factsInto(): { sink: TraceSink; facts: TraceFact[] } {
   return { sink: { events: () => undefined, fact: (fact) => facts.push(fact) }, facts };
 }
 
+const secret = (text: string): string => `SECRET-${text}`;
+
 const isHappening = ({ type }: TraceFact): boolean => type === 'mark' || type === 'lives';
 
 it('a recording gives back marks of every kind, and lives', () => {
@@ -68,7 +70,6 @@ it('anonymize leaves no name in any mark, and gives a process the name that it h
   const { sink, facts } = factsInto();
   const anonymiser = new Anonymiser(source, { keep: new Set(['kept']) });
   anonymiser.connect(sink);
-  const secret = (text: string): string => `SECRET-${text}`;
   const comms = ['SECRET-eat', 'kept'].map((name) => source.comms.intern(name));
   anonymiser.events(batchOf(comms.map((id, i) => [i, 1, 1, 64 * i, 8, 8, internPath(source, [1n]), 1, id, 0])));
   for (const kind of KINDS) {
