@@ -40,6 +40,7 @@ function infoText(info: RecordingInfo): string {
     ['events', eventText(info)],
     ...beforeRows(info),
     ...lookRows(info),
+    ...markRows(info),
     ['lost', lossText(info)],
     ...youngRows(info),
     ...sampleRows(info),
@@ -68,6 +69,16 @@ function lookRows({ looks, censuses, file }: RecordingInfo): [string, string][] 
   const looked = looks === 1 ? '1 look at the machine' : `${formatCount(looks)} looks at the machine`;
   const counted = censuses === 0 ? '' : `, ${formatCount(censuses)} with a census`;
   return [['looks', `${looked}${counted}: unfreed triage ${file}`]];
+}
+
+function markRows({ marks, file }: RecordingInfo): [string, string][] {
+  if (marks.length === 0) return [];
+  return [
+    [
+      'happened',
+      `${marks.map(({ kind, count }) => `${formatCount(count)} ${kind}`).join(', ')}: unfreed events ${file}`,
+    ],
+  ];
 }
 
 function fileText({ file, sizeBytes, files, events }: RecordingInfo): string {

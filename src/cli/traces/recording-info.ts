@@ -3,6 +3,7 @@ import { CENSUS_TEXT } from '../../census/report.js';
 import type { InputFormat } from '../../decode/recognise.js';
 import type { Damage } from '../../event/damage.js';
 import type { HostFacts } from '../../event/host-facts.js';
+import type { MarkKind } from '../../event/marks/marks.js';
 import { TraceTally } from '../../event/trace-tally.js';
 import type { Report } from '../../rank/report/report.js';
 import { defaultSelection } from '../../rank/report/selection.js';
@@ -43,6 +44,8 @@ export interface RecordingInfo {
   /** Looks at the machine, for triage; and how many of them carry a census of the pages. */
   looks: number;
   censuses: number;
+  /** What happened on the machine, by kind: `unfreed events` has each. */
+  marks: { kind: MarkKind; count: number }[];
   anomalies: Report['anomalies'];
   losses: Report['losses'];
   /** When the traced share of addresses changed. */
@@ -93,6 +96,7 @@ export async function loadInfo(file: string, { pageSize }: TextFlags = {}): Prom
     before: report.before,
     looks: tally.lookTimes.size,
     censuses: pipeline.looks.filter(({ texts }) => texts.has(CENSUS_TEXT)).length,
+    marks: pipeline.marks.countsByKind().map(({ kind, count }) => ({ kind, count })),
     anomalies: report.anomalies,
     losses: report.losses,
     sampleMoves: report.source.sampleMoves,

@@ -106,6 +106,13 @@ describe('unfreed events FILE', () => {
   });
 });
 
+it('unfreed info says how many of each kind there are', async () => {
+  const { stdout } = await unfreed(['info', file]);
+  expect(stdout).toMatch(/^happened {6}1 user, 1 oom-kill, 1 shmdt: unfreed events /m);
+  const json = JSON.parse((await unfreed(['info', file, '--json'])).stdout) as { marks: unknown };
+  expect(json.marks).toEqual(['user', 'oom-kill', 'shmdt'].map((kind) => ({ kind, count: 1 })));
+});
+
 describe('unfreed mark', () => {
   it('needs a text', async () => {
     const { stderr, code } = await unfreed(['mark', ' \n']);
