@@ -137,6 +137,18 @@ describe('events of this machine', () => {
     for (const stall of stalls) expect(Number(stall['longestNs'])).toBeLessThanOrEqual(Number(stall['durationNs']));
   }, 60_000);
 
+  it('compaction that this process asks for: a stall for each zone, or their sum', async () => {
+    const began = performance.now();
+    writeFileSync('/proc/sys/vm/compact_memory', '1');
+    const tookNs = (performance.now() - began) * 1e6;
+    await marked('compaction', { pid: process.pid });
+    await sleep(2500);
+    const stalls = await marked('compaction', { pid: process.pid });
+    const sum = stalls.reduce((all, { durationNs }) => all + Number(durationNs), 0);
+    expect(sum).toBeGreaterThan(0);
+    expect(sum).toBeLessThan(tookNs);
+  }, 60_000);
+
   it('System V shared memory: the calls of ipcmk and ipcrm, as /proc/sysvipc/shm has the segment', async () => {
     const { stdout } = await run('ipcmk', ['-M', '81920']);
     const id = Number(/\d+/.exec(stdout)?.[0]);
