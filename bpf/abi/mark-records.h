@@ -13,6 +13,7 @@
 #define MARK_VALUES 14
 /* The path of a cgroup or a file; longer ones are cut. */
 #define MARK_PATH_BYTES 512
+#define MARK_SHORT_PATH_BYTES 128
 /* The path of a cgroup from its names, leaf first: those of so many levels, so long each. */
 #define MARK_LEVELS 10
 #define MARK_NAME_BYTES 96
@@ -75,6 +76,12 @@ struct mark_record {
 struct path_record {
 	struct mark_record mark;
 	char path[MARK_PATH_BYTES];
+};
+
+/* A cgroup with a shorter one: read like the former. */
+struct short_path_record {
+	struct mark_record mark;
+	char path[MARK_SHORT_PATH_BYTES];
 };
 
 struct oom_record {

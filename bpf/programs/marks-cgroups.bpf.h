@@ -26,16 +26,33 @@ static __always_inline void read_names(struct kernfs_node___m *node, char (*name
 	}
 }
 
+static __always_inline void tell_cgroup(struct mark_record *mark, u32 kind, struct cgroup___m *cgroup)
+{
+	begin_mark(mark, kind, 2);
+	mark->value[0] = (s64)BPF_CORE_READ(cgroup, kn, id);
+	mark->value[1] = BPF_CORE_READ(cgroup, root, hierarchy_id);
+}
+
+/* Most paths are short, and cgroups may come by the ten thousand: a record has room for a long one only if it needs it. */
 static __always_inline int cgroup_event(u32 kind, struct cgroup___m *cgroup, const char *path)
 {
-	struct path_record *record = take_path(kind, 2);
+	struct short_path_record *record = take_room(sizeof(*record), &lost_marks);
+	struct path_record *longer;
 
 	if (!record)
 		return 0;
-	record->mark.value[0] = (s64)BPF_CORE_READ(cgroup, kn, id);
-	record->mark.value[1] = BPF_CORE_READ(cgroup, root, hierarchy_id);
-	bpf_probe_read_kernel_str(record->path, sizeof(record->path), path);
-	send(record);
+	tell_cgroup(&record->mark, kind, cgroup);
+	if (bpf_probe_read_kernel_str(record->path, sizeof(record->path), path) < (long)sizeof(record->path)) {
+		send(record);
+		return 0;
+	}
+	bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+	longer = take_room(sizeof(*longer), &lost_marks);
+	if (!longer)
+		return 0;
+	tell_cgroup(&longer->mark, kind, cgroup);
+	bpf_probe_read_kernel_str(longer->path, sizeof(longer->path), path);
+	send(longer);
 	return 0;
 }
 
