@@ -1,6 +1,6 @@
 /*
- * hold-sockets [N] [--wait] [--every MS] [--kind epoll|unix|both]: holds N epoll instances and N unix
- * socket pairs (23 each).
+ * hold-sockets [N] [--wait] [--every MS] [--kind epoll|unix|both] [--closed M]: holds N epoll instances and N unix
+ * socket pairs (23 each). Before, it opens and closes M socket pairs, one after the other.
  *
  * Truth, in objects on call paths through the named function (measured on 6.18; other objects come
  * with each):
@@ -20,7 +20,7 @@
 
 int main(int argc, char **argv)
 {
-	long count = 23, every_ms = 0, opened;
+	long count = 23, every_ms = 0, closed = 0, opened;
 	int wait = 0, epolls = 1, sockets = 1;
 	int (*held)[3];
 
@@ -29,6 +29,8 @@ int main(int argc, char **argv)
 			wait = 1;
 		} else if (strcmp(argv[i], "--every") == 0 && i + 1 < argc) {
 			every_ms = load_number(argv[++i], 60000);
+		} else if (strcmp(argv[i], "--closed") == 0 && i + 1 < argc) {
+			closed = load_number(argv[++i], 10000000);
 		} else if (strcmp(argv[i], "--kind") == 0 && i + 1 < argc) {
 			i++;
 			epolls = strcmp(argv[i], "unix") != 0;
@@ -43,6 +45,14 @@ int main(int argc, char **argv)
 		load_die("malloc");
 	memset(held, 0xff, count * sizeof(*held));
 	load_wait_for_go("hold-sockets", wait);
+	for (opened = 0; opened < closed; opened++) {
+		int pair[2];
+
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+			load_die("socketpair");
+		close(pair[0]);
+		close(pair[1]);
+	}
 	for (opened = 0; opened < count; opened++) {
 		if (epolls && (held[opened][0] = epoll_create1(0)) < 0)
 			load_die("epoll_create1");
