@@ -56,7 +56,8 @@ export function typicalFree(ranking: Ranking, frees: PathFrees | null, heldLonge
 
 /** The call paths of frees that are known, most frequent first. */
 export function freePaths({ core, symbols, facts }: Ranking, { samples, sites }: PathFrees): FreePath[] {
-  const order = sites.toSorted((a, b) => b.count - a.count || a.stackId - b.stackId).slice(0, SITES_KEPT);
+  // Of equal ones the one seen first: ids may differ in a recording of a part.
+  const order = sites.toSorted((a, b) => b.count - a.count).slice(0, SITES_KEPT);
   return order.map((site) => {
     const { frames, interruptedFrom } = shownPath({ stacks: core.dictionary.stacks, symbols, facts }, site.stackId);
     const { index, afterGracePeriod } = freePlace(frames, interruptedFrom ?? frames.length);
