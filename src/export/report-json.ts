@@ -49,7 +49,7 @@ function withCoverage(report: Report): Report {
   return report;
 }
 
-/** Fills in holder, noun and growth where an earlier version wrote none, or where they are no such thing. */
+/** Fills in holder, noun, growth and cgroups where an earlier version wrote none, or where they are no such thing. */
 function fillWords(stack: ReportStack): void {
   const { holder, noun, growth } = stack as { holder: unknown; noun: unknown; growth: unknown };
   if (check(holder, HOLDER, '') !== null) {
@@ -60,6 +60,8 @@ function fillWords(stack: ReportStack): void {
   }
   if (typeof noun !== 'string') stack.noun = `memory of ${stack.frames[stack.firstFrame]?.symbol ?? 'unknown code'}`;
   if (check(growth, GROWTH, '') !== null) stack.growth = null;
+  const { cgroups } = stack as { cgroups: unknown };
+  if (check(cgroups, CGROUPS, '') !== null) stack.cgroups = [];
 }
 
 /** True for a gap as this version knows it: it is put into words from its fields. */
@@ -93,6 +95,7 @@ const TOTAL: Shape = { bytes: 'number', count: 'number', lostFreeBytes: 'number'
 const ESTIMATE: ObjectShape = { bytes: 'number', lowBytes: 'number', highBytes: 'number' };
 
 const HOLDER: Shape = { kind: 'word', name: 'string', pid: 'number?', more: 'number' };
+const CGROUPS: Shape = [{ cgroup: 'string', name: 'string', removed: 'boolean', bytes: 'number', count: 'number' }];
 const GROWTH: Shape = {
   bytesPerHour: 'number',
   lowBytesPerHour: 'number',
@@ -196,6 +199,7 @@ function isList(shape: Shape): shape is readonly [Shape] {
 function isPrimitive(value: unknown, shape: string): boolean {
   if (shape === 'one') return value === 1;
   if (shape === 'allocator') return (ALLOCATOR_NAMES as readonly unknown[]).includes(value);
+  if (shape === 'boolean') return typeof value === 'boolean';
   if (shape === 'number') return typeof value === 'number' && Number.isFinite(value);
   if (shape === 'number?') return value === null || Number.isInteger(value);
   if (shape === 'word' || shape === 'word?') {

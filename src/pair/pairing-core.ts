@@ -11,6 +11,7 @@ import { type FreedRow, type HeldRow, PAGE_USES } from '../event/trace-sink.js';
 import { SlabSamples } from '../proc/machine/slab-samples.js';
 import { meminfoLines } from '../proc/meminfo.js';
 import { type MemoryAccount, memoryAccount } from '../proc/memory-account.js';
+import { ContainerNames } from '../proc/process/container-names.js';
 import { ProcessStates } from '../proc/process-states.js';
 import { parseZoneinfo, type ZoneSums } from '../proc/zoneinfo.js';
 import { EventPairing } from './event-pairing.js';
@@ -59,6 +60,8 @@ export class PairingCore extends EventPairing implements TraceSink {
   endReason: EndReason | null = null;
   /** When cgroups were removed, ns, by their text in the trace's table of cgroups. */
   removedCgroups = new Map<string, number>();
+  /** Short names of cgroups; setContainers() gives those of pods. */
+  containers = new ContainerNames();
   /** Pages that the kernel moved, as a fact says that does not name them: none of those is followed. */
   unseenMoves = 0;
 
@@ -91,6 +94,12 @@ export class PairingCore extends EventPairing implements TraceSink {
       default:
       // Pairing works on addresses; the ranking keeps the symbols.
     }
+  }
+
+  /** Takes the names of pods and containers that a look has. */
+  setContainers(containers: ContainerNames): void {
+    this.version++;
+    this.containers = containers;
   }
 
   /**

@@ -103,6 +103,11 @@ export const LOOK_TABLES = {
    * (a file of a tmpfs without a name), 'gpu'. pid: one process that has it open or mapped; 0 = none.
    */
   'table/shmem': ['kind', 'name', 'pid', 'processName', 'bytes'],
+  /**
+   * Pods and their containers, as the folders of their logs name them. A pod has a row for each container; without
+   * one, the last two columns are empty. containerId: all 64 digits.
+   */
+  'table/pods': ['uid', 'namespace', 'pod', 'container', 'containerId'],
   /** Sums over all network namespaces, by name: 'tcp pages' (memory), 'udp pages', 'tcp alloc', 'tcp orphan', 'tcp inuse', ... */
   'table/sockstat': ['name', 'value'],
   /** Sockets by process. state: 'ESTAB', 'CLOSE-WAIT', 'LISTEN', ...; queues in bytes. family: 'tcp', 'udp', 'unix', 'packet', ... */

@@ -42,7 +42,7 @@ export function addFilterOptions(command: Command): Command {
     .option('--comm <name>', 'only allocations made while this process name was running')
     .option(
       '--cgroup <path>',
-      'only allocations of this cgroup and those below it: a path, a name on it, or a pattern with *',
+      'only allocations of this cgroup and those below it: a path, a name on it, the name or id of a container or pod, or a pattern with *',
     )
     .addOption(
       new Option('--pid <tgid>', 'only allocations made while this process was running').argParser(pidArgument),

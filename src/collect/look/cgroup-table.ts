@@ -1,4 +1,4 @@
-/** 'table/cgroups': the tree of memory cgroups. */
+/** 'table/cgroups': the tree of memory cgroups; 'table/pods': the names of those that are pods. */
 
 import { release } from 'node:os';
 import { formatCount } from '../../base/format.js';
@@ -6,7 +6,7 @@ import { unescapePath } from '../../proc/escaped-path.js';
 import { kernelNumber } from '../../proc/kernel-release.js';
 import { memoryCgroups, oneNumber } from '../../proc/machine/counters.js';
 import { type CgroupStat, keyedNumbers, parseCgroupStat } from '../../proc/process/cgroup-files.js';
-import { foldersIn, linksOf, readNumber, readShort } from './kernel-files.js';
+import { foldersIn, linksOf, namesIn, readNumber, readShort } from './kernel-files.js';
 import type { LookBuilder } from './look-builder.js';
 
 interface Cgroup {
@@ -76,6 +76,36 @@ export async function tellCgroups(look: LookBuilder, tree: CgroupTree | null): P
     look.miss('memory.stat of cgroups', `${late}${alone}`);
   }
   return { count: whole ? cgroups.length : null, cgroupOf };
+}
+
+/** A node has some 110 pods, and 1,000 at the most; a folder of logs that holds more is not believed. */
+const MOST_LOGS = 5000;
+/** NAMESPACE_POD_UID; the names have no '_' (kubelet, BuildPodLogsDirectory). */
+const POD_LOGS = /^([a-z0-9.-]{1,63})_([a-z0-9.-]{1,253})_([0-9a-f-]{32,36})$/;
+/** POD_NAMESPACE_CONTAINER-ID.log, a link (kubelet, legacyLogSymlink). */
+const CONTAINER_LOG = /^([a-z0-9.-]{1,253})_([a-z0-9.-]{1,63})_([a-z0-9.-]{1,63})-([0-9a-f]{64})\.log$/;
+
+/** Writes the names of pods and their containers, where the kubelet keeps their logs. `root` is '' for this machine. */
+export function tellPods(look: LookBuilder, root = ''): void {
+  const pods = (namesIn(`${root}/var/log/pods`) ?? []).slice(0, MOST_LOGS).flatMap((name) => {
+    const [, namespace, pod, uid] = POD_LOGS.exec(name) ?? [];
+    return uid === undefined ? [] : [{ uid, namespace, pod }];
+  });
+  if (pods.length === 0) return;
+  const containers = new Map<string, [name: string, id: string][]>();
+  for (const name of (namesIn(`${root}/var/log/containers`) ?? []).slice(0, MOST_LOGS)) {
+    const [, pod, namespace, container, id] = CONTAINER_LOG.exec(name) ?? [];
+    if (id === undefined) continue;
+    const key = `${namespace}/${pod}`;
+    containers.set(key, [...(containers.get(key) ?? []), [container, id]]);
+  }
+  look.table(
+    'table/pods',
+    pods.flatMap(({ uid, namespace, pod }) =>
+      // Pods that had the same name one after the other share the list: a container is looked up by its id alone.
+      (containers.get(`${namespace}/${pod}`) ?? [[null, null] as const]).map((of) => [uid, namespace, pod, ...of]),
+    ),
+  );
 }
 
 /** Cgroups with a limit whose counts of events are read again: a second look must stay short. */

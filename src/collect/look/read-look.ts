@@ -6,7 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Look } from '../../proc/look.js';
 import { shortZoneinfo } from '../../proc/zoneinfo.js';
 import { tellBpf } from './bpf-table.js';
-import { type CgroupTree, type CgroupWalk, findCgroupTree, tellCgroups, tellLimited } from './cgroup-table.js';
+import {
+  type CgroupTree,
+  type CgroupWalk,
+  findCgroupTree,
+  tellCgroups,
+  tellLimited,
+  tellPods,
+} from './cgroup-table.js';
 import { linkOf, namesIn, readWhole } from './kernel-files.js';
 import { keepKernelLog } from './kernel-log.js';
 import { LookBuilder } from './look-builder.js';
@@ -54,6 +61,7 @@ export async function readLook(options: LookOptions = {}): Promise<Look> {
   // The lists of all first: what is read of the largest alone may take what is left of the time.
   const walk = await readStatuses(look);
   const cgroups = await tellCgroups(look, options.cgroups ?? findCgroupTree());
+  tellPods(look);
   await readDetails(look, walk, files);
   if (files !== null) look.table('table/limits', files.inotify.limitRows(look));
   const shared = await findShared(look, walk, files);

@@ -6,6 +6,7 @@ import { formatBytes, formatCount, formatDuration, formatShare } from '../../bas
 import { safeText } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
 import { freedBy, freeSentence } from '../../rank/answer/free-words.js';
+import { groupLabel } from '../../rank/answer/words.js';
 import type { Report, SuppressedRule } from '../../rank/report/report.js';
 import type { ReportFrame, ReportStack } from '../../rank/report/report-rows.js';
 
@@ -20,7 +21,7 @@ export function countText(stack: ReportStack): string {
 /** 'site anon_pipe_write+0x2ae'; null if the call path itself names the row. Safe to print. */
 export function labelText(stack: ReportStack, { selection }: Report): string | null {
   if (stack.merged === null || selection.group === 'path') return null;
-  return safeText(`${selection.group} ${stack.merged.label}`);
+  return safeText(`${selection.group} ${groupLabel(stack, selection.group)}`);
 }
 
 /** 'and 48.0 KiB more from 3 other call paths'; null if the row is just the call path that is shown. */

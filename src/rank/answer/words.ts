@@ -1,5 +1,6 @@
 /** The words of screens and texts for states, holders and lines of meminfo. JSON has the names of the report. */
-import type { Holder, ReportStack, VerdictName } from '../report/report-rows.js';
+import type { CgroupShare, Holder, ReportStack, VerdictName } from '../report/report-rows.js';
+import type { GroupKey } from '../report/selection.js';
 
 const STATES: Readonly<Record<VerdictName, string>> = {
   growing: 'growing',
@@ -76,6 +77,41 @@ export function whoSubject({ kind, name, pid, more }: Holder): string {
   if (pid !== null) return `${short} ${pid}`;
   if (more === 0) return short;
   return `${short} and ${more} ${more === 1 ? 'other' : 'others'}`;
+}
+
+/** The label of a merged row, with the short name of a cgroup; '' for a single call path. Untrusted text. */
+export function groupLabel({ merged, cgroups }: Pick<ReportStack, 'merged' | 'cgroups'>, group: GroupKey): string {
+  if (merged === null) return '';
+  return group === 'cgroup' && cgroups.length > 0 ? cgroupText(cgroups[0]) : merged.label;
+}
+
+/** 'docker 3f2a9c0b1d2e', '/ci/job-17 (removed)'. Untrusted text. */
+export function cgroupText({ name, removed }: Pick<CgroupShare, 'name' | 'removed'>): string {
+  return removed ? `${name} (removed)` : name;
+}
+
+/** Of the bytes of a row, so much in one cgroup is nearly all. */
+const NEARLY_ALL = 3 / 4;
+
+/**
+ * The cgroup that holds nearly all of a row; null where none does, where it is the root, in which everything
+ * is, and for memory that an interrupt took, whose task has nothing to do with it.
+ */
+export function cgroupOf({
+  cgroups,
+  bytes,
+  holder,
+}: Pick<ReportStack, 'cgroups' | 'bytes' | 'holder'>): CgroupShare | null {
+  const [first] = cgroups;
+  if (first === undefined || first.cgroup === '/' || holder.kind === 'interrupts') return null;
+  return first.bytes >= bytes * NEARLY_ALL && bytes > 0 ? first : null;
+}
+
+/** The subject of a sentence on a row: who, and in which cgroup if nearly all of it is in one. */
+export function rowSubject(row: Pick<ReportStack, 'cgroups' | 'bytes' | 'holder'>): string {
+  const cgroup = cgroupOf(row);
+  const who = whoSubject(row.holder);
+  return cgroup === null ? who : `${who} (${cut(cgroupText(cgroup), 48)})`;
 }
 
 /** The noun of a row and the number of its call paths: 'pipe buffers (9)'. Untrusted text. */

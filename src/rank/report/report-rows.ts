@@ -20,6 +20,8 @@ export interface CommShare {
 export interface CgroupShare {
   /** Path in the hierarchy that counts memory, or 'cgroup 4711' where it is not known. Untrusted text. */
   cgroup: string;
+  /** Short for a list: 'docker 3f2a9c0b1d2e', 'pod shop/web-0/nginx', 'nginx.service'; the path of others. Untrusted text. */
+  name: string;
   /** It was removed while the trace ran. */
   removed: boolean;
   bytes: number;

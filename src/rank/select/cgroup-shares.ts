@@ -24,7 +24,9 @@ export function cgroupShares(core: PairingCore, tasks: readonly TaskShare[]): Cg
       continue;
     }
     const text = cgroups.name(entry);
-    sums.set(entry, { cgroup: cgroupName(parseCgroup(text)), removed: core.removedCgroups.has(text), bytes, count });
+    const cgroup = cgroupName(parseCgroup(text));
+    const name = core.containers.label(cgroup);
+    sums.set(entry, { cgroup, name, removed: core.removedCgroups.has(text), bytes, count });
   }
   return [...sums.values()].toSorted(byBytes);
 }

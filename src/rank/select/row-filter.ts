@@ -34,7 +34,8 @@ export class RowFilter {
     this.latestNs = selection.olderNs > 0 ? core.nowNs - selection.olderNs : Number.POSITIVE_INFINITY;
     this.pid = selection.pid ?? -1;
     this.comms = selection.comm === null ? null : commsNamed(core, selection.comm);
-    this.cgroups = selection.cgroup === null ? null : tasksInCgroups(core.dictionary, selection.cgroup);
+    this.cgroups =
+      selection.cgroup === null ? null : tasksInCgroups(core.dictionary, selection.cgroup, core.containers);
     this.cache = selection.cache === null ? null : new CacheFilter(query, selection.cache);
     const { minSizeBytes, olderNs, pid, comm, cgroup, cache } = selection;
     const anyTask = pid === null && comm === null && cgroup === null;

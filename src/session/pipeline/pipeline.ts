@@ -14,6 +14,7 @@ import {
   type TraceSink,
 } from '../../event/trace-sink.js';
 import { PairingCore } from '../../pair/pairing-core.js';
+import { ContainerNames } from '../../proc/process/container-names.js';
 import { openStack, rank } from '../../rank/rank.js';
 import type { Report } from '../../rank/report/report.js';
 import type { ReportStack, StackDetail } from '../../rank/report/report-rows.js';
@@ -182,6 +183,7 @@ export class Pipeline implements TraceSink {
 
   /** Takes looks of the same trace that were read elsewhere: a checkpoint does not hold them. */
   takeLooks(looks: readonly CarriedLook[]): void {
+    const { looks: before } = this;
     for (const look of looks) {
       // The parts of a ring repeat a look.
       if (this.looks.length >= MOST_LOOKS || this.looks.some(({ unixMs }) => unixMs === look.unixMs)) continue;
@@ -191,6 +193,7 @@ export class Pipeline implements TraceSink {
       this.changes++;
     }
     this.lookCount = Math.max(this.lookCount, this.looks.length);
+    if (this.looks !== before) this.namePods();
     this.completeFirstLook();
   }
 
@@ -250,6 +253,12 @@ export class Pipeline implements TraceSink {
   private namedRow(stack: ReportStack): ReportStack {
     const known = this.names.of(this.core, stack.stackId);
     return known === null ? stack : { ...stack, names: rowNames(known) };
+  }
+
+  /** A pod of the first look may be gone in the last, and the other way round. */
+  private namePods(): void {
+    const tables = this.looks.map(({ texts }) => texts.get('table/pods'));
+    if (tables.some((text) => text !== undefined)) this.core.setContainers(new ContainerNames(tables));
   }
 
   private host(facts: HostFacts): void {

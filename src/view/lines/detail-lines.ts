@@ -101,6 +101,7 @@ function frameSpans(frame: ReportFrame, dim: boolean, start: boolean): Span[] {
 function sideSections(detail: StackDetail, width: number): Line[][] {
   return [
     processLines(detail, width),
+    cgroupLines(detail, width),
     histogramLines('SIZES of what is held', detail.sizes, width, (value) => formatBytes(value)),
     histogramLines('AGES of what is held', detail.ages, width, formatAge),
     histogramLines('LIFETIMES of what was freed', detail.lifetimes, width, formatShortTime),
@@ -121,6 +122,27 @@ function processLines({ pids, stack }: StackDetail, width: number): Line[] {
     lines.push([...left, ...barSpans(share.bytes / stack.bytes, width - lineWidth(left))]);
   }
   return lines;
+}
+
+/** Of more, the number. */
+const SHOWN_CGROUPS = 5;
+
+function cgroupLines({ stack: { cgroups, bytes } }: StackDetail, width: number): Line[] {
+  if (cgroups.length === 0) return [];
+  const lines: Line[] = [heading('CGROUPS', width)];
+  for (const share of cgroups.slice(0, SHOWN_CGROUPS)) {
+    const { cgroup, name, removed } = share;
+    lines.push([
+      [padTextLeft(formatBytes(share.bytes), 11), 'strong'],
+      [padTextLeft(formatShare(share.bytes, bytes), 7)],
+      [`  ${safeText(name)}`],
+      [removed ? ' (removed)' : '', 'warn'],
+    ]);
+    if (cgroup !== name) lines.push([[`${' '.repeat(20)}${safeText(cgroup)}`, 'dim']]);
+  }
+  const more = cgroups.length - SHOWN_CGROUPS;
+  if (more > 0) lines.push([[`${' '.repeat(20)}${formatCount(more)} more`, 'dim']]);
+  return lines.map((line) => cutLine(line, width));
 }
 
 function histogramLines(

@@ -1,7 +1,7 @@
 /** The Stacks view as ready-made lines: column heads, the visible rows, and a line for the rows below them. */
 import { formatBytes, formatCount, formatCountWithin } from '../../base/format.js';
 import { cutMiddle, cutToWidth, padText, padTextLeft, safeText, textWidth } from '../../base/safe-text.js';
-import { meminfoLine, whatText, whoText } from '../../rank/answer/words.js';
+import { groupLabel, meminfoLine, whatText, whoText } from '../../rank/answer/words.js';
 import type { Report } from '../../rank/report/report.js';
 import type { FindingPath, ReportStack } from '../../rank/report/report-rows.js';
 import { firstNameText } from '../../rank/report/row-names.js';
@@ -133,7 +133,7 @@ function pathSpans(stack: ReportStack, group: GroupKey, width: number): Span[] {
   const { merged } = stack;
   if (merged === null) return callPathSpans(frames, stack.firstFrame, width);
   // A path begins with its label, and a site is the first frame of its path.
-  const label = group === 'path' ? '' : cutToWidth(safeText(merged.label), width);
+  const label = group === 'path' ? '' : cutToWidth(safeText(groupLabel(stack, group)), width);
   const more = othersText(merged.others, width - textWidth(label));
   const between = label === '' ? '' : group === 'site' ? ' < ' : '  ';
   const room = width - textWidth(label) - textWidth(more) - between.length;

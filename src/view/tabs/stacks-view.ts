@@ -69,7 +69,7 @@ function partsByLabel(
     case 'comm':
       return { comm: label === UNKNOWN ? '' : label };
     case 'cgroup':
-      return label === UNKNOWN ? null : { cgroup: label.replace(/ \(removed\)$/, '') };
+      return stack.cgroups.length === 0 ? null : { cgroup: stack.cgroups[0].cgroup };
     case 'cache':
       // Memory in no cache has one row for each allocator.
       return allocator === 'slab' ? { cache: label } : { allocators: [allocator] };

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { tellCgroups, tellLimited } from '../../../src/collect/look/cgroup-table.js';
+import { tellCgroups, tellLimited, tellPods } from '../../../src/collect/look/cgroup-table.js';
 import { LookBuilder } from '../../../src/collect/look/look-builder.js';
+import { tableRows } from '../../../src/proc/look-tables.js';
 import { cgroupsOf } from '../../../src/triage/gather-tables.js';
 
 /** A tree of version 2, as files in a folder: a directory counts its subdirectories in its links, as cgroupfs does. */
@@ -131,4 +132,27 @@ it('reads again those near their limit alone', async () => {
   const quiet = builder(10_000);
   tellLimited(quiet, tree, 'path\tversion\tcurrent\tmax\n/pod\t2\t100\t512\n/other\t2\t900\t\n');
   expect(quiet.texts.has('table/cgroups')).toBe(false);
+});
+
+it('names pods and containers by the folders and links of their logs', () => {
+  const root = join(mount, 'machine');
+  const [uid, hash] = ['6d3c1e2a-77b0-4c5e-9d1a-2b3c4d5e6f70', '99dcb84d2a34f7e338778606703258c4'];
+  const id = 'ab'.repeat(32);
+  for (const name of [`shop_web-0_${uid}`, `kube-system_etcd-node1_${hash}`, 'lost+found', '_x_', `a_b_c_${uid}`]) {
+    mkdirSync(join(root, 'var/log/pods', name), { recursive: true });
+  }
+  mkdirSync(join(root, 'var/log/containers'));
+  for (const name of [`web-0_shop_front-end-${id}.log`, `gone-1_shop_x-${id}.log`, 'README']) {
+    writeFileSync(join(root, 'var/log/containers', name), '');
+  }
+  const look = builder(10_000);
+  tellPods(look, root);
+  const rows = tableRows('table/pods', look.texts.get('table/pods'));
+  expect(rows.toSorted((a, b) => (a.uid < b.uid ? -1 : 1))).toEqual([
+    { uid, namespace: 'shop', pod: 'web-0', container: 'front-end', containerId: id },
+    { uid: hash, namespace: 'kube-system', pod: 'etcd-node1', container: '', containerId: '' },
+  ]);
+  const none = builder(10_000);
+  tellPods(none, join(root, 'var'));
+  expect(none.texts.has('table/pods')).toBe(false);
 });

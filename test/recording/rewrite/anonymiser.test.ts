@@ -120,6 +120,7 @@ it('keeps the counters of a look, renames its caches as elsewhere, and leaves ou
     ['proc/swaps', '/secret.swap file 1 1 1'],
     ['table/processes', 'pid\tname\n1\tsecret\n'],
     ['table/cgroups', 'path\n/secret\n'],
+    ['table/pods', tableText('table/pods', [['6d3c1e2a', 'secret', 'secret-0', 'secret', 'ab12']])],
     ['table/limits', tableText('table/limits', [['inotify watches', 9, 10, 'watches of user 1000', '7 secret']])],
     ['report/census', 'secret'],
     ['log/kernel', 'Killed process 1 (secret)'],
@@ -150,6 +151,7 @@ it('keeps the counters of a look, renames its caches as elsewhere, and leaves ou
     'proc/vmallocinfo',
     'table/processes',
     'table/cgroups',
+    'table/pods',
     'report/census',
     'log/kernel',
   ]);
