@@ -102,3 +102,23 @@ it.each([
   expect(log.restore({ counts: [], marks: [], lost: 0, drops: null })).toBe(true);
   expect(log.restore({ counts: [], marks: [], lost: 0, drops: null, [name]: value })).toBe(false);
 });
+
+it('a mark of the user’s is at its wall clock time, as far as the trace can have come, and in the recording', () => {
+  const pipeline = new Pipeline('live');
+  const recorded: number[] = [];
+  pipeline.recorder = {
+    events: () => undefined,
+    fact: (fact) => {
+      if (fact.type === 'mark') recorded.push(fact.timeNs);
+    },
+  };
+  pipeline.fact({ type: 'host', facts: { ...unknownHost(), startUnixMs: 1000 } });
+  pipeline.fact({ type: 'clock', timeNs: 2e9 });
+  // 2.3 s after the start; a clock that was set back; one that was set forward.
+  expect([3300, 1500, 99_000].map((unixMs) => pipeline.mark('deploy 42', unixMs))).toEqual([2.3e9, 2.3e9, 3.3e9]);
+  expect(recorded).toEqual([2.3e9, 2.3e9, 3.3e9]);
+  expect(pipeline.marks.marks()[0].mark).toEqual(fullMark('user', { pid: 0, comm: '', texts: ['deploy 42'] }));
+  const unknownStart = new Pipeline('live');
+  unknownStart.fact({ type: 'clock', timeNs: 7e9 });
+  expect(unknownStart.mark('x', 5000)).toBe(7e9);
+});

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultSelection } from '../../../src/rank/report/selection.js';
+import type { Driver } from '../../../src/session/driver.js';
+import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { ReplayDriver } from '../../../src/session/replay/replay-driver.js';
 import { unusedFileName } from '../../../src/session/screen/unused-file-name.js';
 import { UserActions } from '../../../src/session/screen/user-actions.js';
@@ -148,4 +150,15 @@ it('names of files hold nothing of a hostile host name but letters, digits, dots
   writeFileSync('unfreed-a-20261121T141523Z.txt', '');
   writeFileSync('unfreed-a-20261121T141523Z-2.txt', '');
   expect(unusedFileName('a', NOW, '.txt')).toBe('unfreed-a-20261121T141523Z-3.txt');
+});
+
+it('the mark of a live trace is an event of it too; that of a replay is not', async () => {
+  for (const isLive of [true, false]) {
+    const pipeline = new Pipeline('live');
+    pipeline.fact({ type: 'clock', timeNs: 2e9 });
+    const actions = new UserActions({ pipeline } as Driver, isLive, () => 0);
+    await actions.obey({ name: 'mark' }, SELECTION);
+    expect(actions.status().notice?.failed).toBe(false);
+    expect(pipeline.marks.countsByKind()).toEqual(isLive ? [{ kind: 'user', count: 1, leftOut: 0 }] : []);
+  }
 });
