@@ -149,20 +149,21 @@ static __always_inline bool left_out(u32 slot, u64 bytes_each)
 /* ---- objects ---- */
 
 /* Functions called in loops are global, so that the verifier checks them once and not once a turn. */
-__noinline int free_object_at(u64 place, u32 kind)
+__noinline int free_object_at(u64 place, u64 done, u32 kind)
 {
 	u64 ptr = item(place);
 
-	if (ptr > 16 && !skips_object(ptr))
+	if (place != done && ptr > 16 && !skips_object(ptr))
 		send_free(NULL, SLOT_KMEM_CACHE_FREE_BULK, kind, ptr, 0, 0, 0);
 	return 0;
 }
 
 /*
  * Sends the free of one object of a call with the call path. Each object of any call has the same
- * chance of 1 in N. Returns its number, BULK_MAX if there is none.
+ * chance of 1 in N. Returns where its pointer lies, 0 if there is none: the loop must not compare it, or the
+ * verifier would follow each turn twice.
  */
-static __always_inline u32 free_one_with_site(void *ctx, u64 array, u64 nr, u32 kind)
+static __always_inline u64 free_one_with_site(void *ctx, u64 array, u64 nr, u32 kind)
 {
 	u32 one;
 	u64 ptr;
@@ -170,28 +171,28 @@ static __always_inline u32 free_one_with_site(void *ctx, u64 array, u64 nr, u32 
 	if (nr > BULK_MAX)
 		nr = BULK_MAX;
 	if (bpf_get_prandom_u32() >= (site_limit >> 32) * nr)
-		return BULK_MAX;
+		return 0;
 	one = bpf_get_prandom_u32() * nr >> 32;
 	ptr = item(array + one * 8);
 	if (ptr > 16 && !skips_object(ptr))
 		send_free(ctx, SLOT_KMEM_CACHE_FREE_BULK, kind, ptr, 0, 0, EVERY_SITE);
-	return one;
+	return array + one * 8;
 }
 
 SEC("fentry/kmem_cache_free_bulk")
 int BPF_PROG(kmem_cache_free_bulk_call)
 {
 	u64 cache = argument(ctx, 0), nr = argument(ctx, 1), array = argument(ctx, 2);
-	u32 kind = cache ? KIND_KMEM_CACHE_FREE : KIND_KFREE, with_site, i;
+	u32 kind = cache ? KIND_KMEM_CACHE_FREE : KIND_KFREE, i;
+	u64 done;
 
 	if (!tracing)
 		return 0;
-	with_site = free_one_with_site(ctx, array, nr, kind);
+	done = free_one_with_site(ctx, array, nr, kind);
 	for (i = 0; i < BULK_MAX; i++) {
 		if (i >= nr)
 			return 0;
-		if (i != with_site)
-			free_object_at(array + i * 8, kind);
+		free_object_at(array + i * 8, done, kind);
 	}
 	return count_beyond(SLOT_KMEM_CACHE_FREE_BULK, nr);
 }
