@@ -88,6 +88,8 @@ static struct fast_start fast_starts[NR_ALLOC_SLOTS];
 static u64 hot_pcs[1 << HOT_BITS];
 static u64 pcs_asked[NR_PCS_ASKED];
 
+/* The cgroup of a task is read from the kernel alone. */
+#define cgroup_of(task) 0
 #include "fast-walk.bpf.h"
 #include "path-tree.bpf.h"
 

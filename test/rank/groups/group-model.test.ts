@@ -262,7 +262,7 @@ function plainRow(
       .filter(({ name }) => name !== '')
       .map(({ name, ...share }) => {
         const cgroup = name.replace(' (removed)', '');
-        return { cgroup, removed: cgroup !== name, ...share };
+        return { cgroup, name: cgroup, removed: cgroup !== name, ...share };
       }),
     reliability: unreliable ? 'unreliable' : 'plausible',
     category: paths.every((path) => names.category(path) === names.category(first)) ? names.category(first) : null,
