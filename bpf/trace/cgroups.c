@@ -24,13 +24,16 @@
 #define MAX_PATH 4096
 /* Looked at in a second: a stat() takes a microsecond. */
 #define LOOKS 1024
+/* Events of a cgroup may be read this long after its end. */
+#define LATE_NS (10 * SECOND_NS)
 #define STATE_THERE 1
 #define STATE_REMOVED 2
 
 struct slot {
 	uint64_t id; /* 0: empty */
-	char *path;  /* NULL: not known, or no longer */
+	char *path;  /* NULL: not known */
 	bool sent;
+	uint64_t removed_at; /* 0: it is there */
 };
 
 static struct slot *slots;
@@ -49,21 +52,31 @@ static struct slot *slot_in(struct slot *table, size_t nr, uint64_t id)
 	return &table[at];
 }
 
-/* Without those that are neither there nor known to the reader: removed ones leave room. */
+/* Removed ones leave room, once no event of them can come. */
+static bool is_needed(const struct slot *slot, uint64_t now)
+{
+	if (slot->removed_at)
+		return now < slot->removed_at + LATE_NS;
+	return slot->path || slot->sent;
+}
+
 static void grow(void)
 {
 	size_t live = 0, nr;
 	struct slot *old = slots;
+	uint64_t now = trace_time();
 
 	for (size_t i = 0; i < nr_slots; i++)
-		live += old[i].path || old[i].sent;
+		live += is_needed(&old[i], now);
 	nr = live * 4 > FIRST_SLOTS ? live * 4 : FIRST_SLOTS;
 	slots = calloc(nr, sizeof(*slots));
 	if (!slots)
 		die("out of memory");
 	for (size_t i = 0; i < nr_slots; i++) {
-		if (old[i].path || old[i].sent)
+		if (is_needed(&old[i], now))
 			*slot_in(slots, nr, old[i].id) = old[i];
+		else
+			free(old[i].path);
 	}
 	nr_slots = nr;
 	nr_used = live;
@@ -94,6 +107,7 @@ static void send(const struct slot *slot, uint64_t time, uint8_t state)
 
 static void set_path(struct slot *slot, const char *path)
 {
+	slot->removed_at = 0;
 	if (slot->path && strcmp(slot->path, path) == 0)
 		return;
 	free(slot->path);
@@ -114,11 +128,12 @@ static void cgroups_removed(uint64_t id, uint64_t time)
 {
 	struct slot *slot = slot_of(id);
 
+	if (slot->removed_at)
+		return;
+	/* its last events may be read later, and need its path */
+	slot->removed_at = time ? time : 1;
 	if (slot->sent)
 		send(slot, time, STATE_REMOVED);
-	slot->sent = false;
-	free(slot->path);
-	slot->path = NULL;
 }
 
 /* `path` has room for MAX_PATH; its first `length` bytes are the directory's path in the hierarchy. */
@@ -185,12 +200,14 @@ void cgroups_name(uint64_t id)
 	slot = slot_of(id);
 	if (slot->sent)
 		return;
-	if (!slot->path && monotonic_ns() - walked_at > SECOND_NS) {
+	if (!slot->path && !slot->removed_at && monotonic_ns() - walked_at > SECOND_NS) {
 		walk_all();
 		slot = slot_of(id);
 	}
 	slot->sent = true;
 	send(slot, trace_time(), STATE_THERE);
+	if (slot->removed_at)
+		send(slot, slot->removed_at, STATE_REMOVED);
 }
 
 static bool is_there(const struct slot *slot)
@@ -213,7 +230,7 @@ void cgroups_sample(uint64_t time)
 
 		looked = looked + 1 < nr_slots ? looked + 1 : 0;
 		slot = &slots[looked];
-		if (!slot->sent || !slot->path)
+		if (!slot->sent || !slot->path || slot->removed_at)
 			continue;
 		looks++;
 		if (!is_there(slot))

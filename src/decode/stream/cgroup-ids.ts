@@ -29,12 +29,13 @@ export class CgroupIds {
     if (id !== '0') this.add(id, path);
   }
 
-  /** Returns the text of a cgroup that is no longer there, '' if it had no entry. */
+  /**
+   * Returns the text of a cgroup that is no longer there, '' if it had no entry. Its number stays known: its last tasks
+   * may be named after its end, and a number that is used again is defined again.
+   */
   remove(bytes: Uint8Array, at: number): string {
     const id = idAt(bytes, at);
-    const entry = this.ids.get(id) ?? 0;
-    this.ids.delete(id);
-    return this.table.name(entry);
+    return this.table.name(this.ids.get(id) ?? 0);
   }
 
   private add(id: string, path: string): number {
