@@ -70,10 +70,10 @@ describe.each(SEEDS)('random trace, seed %i', (seed) => {
 it('keeps all that a core keeps', () => {
   // A new field must be saved too (and CHECKPOINT_VERSION grow), unless no report depends on it:
   // batchPairs and pathOfPair belong to the batch that is being paired, and version tells memos when to forget.
-  // removedCgroups is saved with the pipeline.
+  // removedCgroups is saved with the pipeline; containers come with the looks, which are read anew.
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
-    'allocEvents badEvents batchPairs before curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
+    'allocEvents badEvents batchPairs before containers curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
       'freeSites ' +
       'hostFacts lastMeminfo leastHeldBytes lossLedger missedFrees ' +
       'moveEvents moveFrom movePages moves nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
