@@ -67,7 +67,7 @@ export const LOOK_TABLES = {
     'stackSize',
     'stackCount',
   ],
-  /** One row a cgroup. version 1 or 2; max and high empty = no limit; dying: nr_dying_descendants below it. */
+  /** One row a cgroup. version 1 or 2; max empty = no limit; dying: nr_dying_descendants below it. peak: the most that it had. */
   'table/cgroups': [
     'path',
     'version',
@@ -91,6 +91,7 @@ export const LOOK_TABLES = {
     'maxEvents',
     'refaults',
     'processes',
+    'peak',
   ],
   /**
    * tmpfs, devtmpfs, hugetlbfs, ramfs mounts of every mount namespace, each file system once. pid: one

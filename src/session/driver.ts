@@ -1,5 +1,6 @@
 import type { StartStep } from '../base/start-steps.js';
 import type { CensusReport } from '../census/report.js';
+import type { CgroupAccount } from '../proc/process/cgroup-files.js';
 import type { SlabTexts } from '../rank/breakdown/cache-table.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
@@ -64,6 +65,8 @@ export interface Driver {
   takeCensus?(asked: { caches: readonly string[] }, watch: CensusWatch): Promise<TakenCensus>;
   /** Looks what the rows of this report belong to, where that is due; the pipeline has it soon. Absent in a replay. */
   watchNames?(report: Report, opened: ReportStack | null): void;
+  /** What the kernel counts for these cgroups now, as far as they are there; absent in a replay. */
+  cgroupAccounts?(paths: readonly string[]): ReadonlyMap<string, CgroupAccount>;
   /** Ends the trace; resolves when everything is written and closed. */
   stop(): Promise<void>;
 }

@@ -36,8 +36,11 @@ export type ViewRequest =
   | { kind: 'census' }
   | { kind: 'diff' };
 
-/** One row for each process that holds something, or for all of a name; or for every process of the machine. */
-export const PROCESS_KEYS = ['pid', 'name', 'all'] as const;
+/**
+ * One row for each process that holds something, for all of a name, or for each cgroup; or for every process of the
+ * machine. In this order the screen turns from one to the next.
+ */
+export const PROCESS_KEYS = ['pid', 'name', 'cgroup', 'all'] as const;
 export type ProcessKey = (typeof PROCESS_KEYS)[number];
 
 /** Sort keys of the processes, each with the greatest value first. */
@@ -55,6 +58,13 @@ export const PROCESS_SORTS = [
   'swap',
 ] as const;
 export type ProcessSort = (typeof PROCESS_SORTS)[number];
+
+/** What the kernel counts for a process alone sorts no cgroups. */
+export function processSortsOf(by: ProcessKey): readonly ProcessSort[] {
+  return by === 'cgroup' ? PROCESS_SORTS.filter((sort) => !OF_PROCESSES.includes(sort)) : PROCESS_SORTS;
+}
+
+const OF_PROCESSES: readonly ProcessSort[] = ['rss', 'vsz', 'swap'];
 
 /** The values by which the list of processes is ranked, the greatest first. */
 export const PROCESS_VALUES: Readonly<Record<ProcessSort, (row: ProcessNameRow) => number>> = {

@@ -8,6 +8,8 @@
  *     12  pfree 101 order 0
  *     12  pfrom 100 order 0 ; 12 pto 900 order 0   a page moves
  *     13  percpu p 64 < y ; 14 pcfree p ; 15 valloc v 16 < z (pages) ; 16 vfree v
+ *     17  alloc c 64 comm=ls cgroup=7:/a/b y       behind comm: number and path of the cgroup of that task
+ *     18  removed 7:/a/b                           this cgroup is no longer there
  *     20  lost kfree 3 192                         3 lost frees of 192 bytes together (bytes may be missing)
  *     30  clock
  *
@@ -111,7 +113,10 @@ class TextPlayer {
     const [time, op, ...rest] = line.split(/\s+/);
     const timeNs = Number(time);
     if (op === 'lost') this.loss(timeNs, rest);
-    else if (op === 'clock') {
+    else if (op === 'removed') {
+      this.flush();
+      this.sink.fact({ type: 'cgroup-removed', timeNs, cgroup: rest[0] });
+    } else if (op === 'clock') {
       this.flush();
       this.sink.fact({ type: 'clock', timeNs });
     } else if (op in KINDS) this.event(timeNs, op, rest);
@@ -165,7 +170,10 @@ class TextPlayer {
       const [name, value] = (words[0] ?? '').split('=');
       if (name === 'self') batch.kind[row] |= SELF_BIT;
       else if (name === 'comm') batch.commId[row] = dictionary.comms.intern(value);
-      else if (name === 'pid') batch.pid[row] = Number(value);
+      else if (name === 'cgroup') {
+        const comm = dictionary.comms.name(batch.commId[row]);
+        batch.commId[row] = dictionary.comms.intern(comm, dictionary.cgroups.intern(value));
+      } else if (name === 'pid') batch.pid[row] = Number(value);
       else if (name === 'cache') {
         batch.kind[row] = KMEM_CACHE_ALLOC;
         batch.cacheId[row] = dictionary.caches.intern(value);

@@ -209,6 +209,7 @@ type Details = Partial<CgroupStat> & {
   oomKills?: number | null;
   maxEvents?: number | null;
   processes?: number | null;
+  peak?: number | null;
 };
 
 function detailedRow(tree: CgroupTree, cgroup: Cgroup, cgroupOf: Map<number, string>): (string | number | null)[] {
@@ -226,6 +227,7 @@ function detailedRow(tree: CgroupTree, cgroup: Cgroup, cgroupOf: Map<number, str
       oomKills: keyedNumbers(of('memory.oom_control')).get('oom_kill') ?? null,
       maxEvents: oneNumber(of('memory.failcnt')),
       processes: pids.length,
+      peak: oneNumber(of('memory.max_usage_in_bytes')),
     });
   }
   const events = keyedNumbers(of('memory.events'));
@@ -236,6 +238,7 @@ function detailedRow(tree: CgroupTree, cgroup: Cgroup, cgroupOf: Map<number, str
     oomKills: events.get('oom_kill') ?? null,
     maxEvents: events.get('max') ?? null,
     processes: pids.length,
+    peak: oneNumber(of('memory.peak')),
   });
 }
 
@@ -264,5 +267,6 @@ function row(tree: CgroupTree, { path, current, max }: Cgroup, details: Details)
     details.maxEvents ?? null,
     details.refaults ?? null,
     details.processes ?? null,
+    details.peak ?? null,
   ];
 }

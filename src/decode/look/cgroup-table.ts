@@ -75,6 +75,7 @@ function secondVersion(path: string, files: Files): (string | number | null)[] {
     events.get('max') ?? null,
     sum([of('workingset_refault_anon'), of('workingset_refault_file')]) ?? of('workingset_refault'),
     processesOf(files),
+    bytes(files.get('memory.peak')),
   ];
 }
 
@@ -103,6 +104,7 @@ function firstVersion(path: string, files: Files): (string | number | null)[] {
     null,
     null,
     processesOf(files),
+    bytes(files.get('memory.max_usage_in_bytes')),
   ];
 }
 

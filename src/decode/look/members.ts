@@ -67,7 +67,7 @@ const RULES: readonly Rule[] = [
     name: 'report/page_owner',
   },
   {
-    path: /^sys\/fs\/cgroup\/(?:.*\/)?(?:memory\.(?:current|max|stat|events|swap\.current|usage_in_bytes|limit_in_bytes|kmem\.usage_in_bytes|memsw\.usage_in_bytes|oom_control)|cgroup\.stat)$/,
+    path: /^sys\/fs\/cgroup\/(?:.*\/)?(?:memory\.(?:current|max|peak|stat|events|swap\.current|usage_in_bytes|limit_in_bytes|max_usage_in_bytes|kmem\.usage_in_bytes|memsw\.usage_in_bytes|oom_control)|cgroup\.stat)$/,
     limitBytes: 8 * KIB,
   },
   { path: /^sys\/fs\/cgroup\/(?:.*\/)?cgroup\.procs$/, limitBytes: 64 * KIB },

@@ -1,5 +1,15 @@
 /** Files of a memory cgroup, version 1 and 2 (Documentation/admin-guide/cgroup-v{1,2}). */
 
+/** What the kernel counts for a memory cgroup and all below it, bytes. */
+export interface CgroupAccount {
+  /** memory.current, or memory.usage_in_bytes. Null = not known. */
+  current: number | null;
+  /** memory.max, or memory.limit_in_bytes. Null = none, or not known. */
+  max: number | null;
+  /** memory.peak (Linux 5.19), or memory.max_usage_in_bytes. Null = not known. */
+  peak: number | null;
+}
+
 /** What the stat file has, in bytes, except counts. null = this kernel, or this version, does not tell. */
 export interface CgroupStat {
   anon: number | null;

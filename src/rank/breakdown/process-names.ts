@@ -1,3 +1,4 @@
+import type { HolderCgroup } from './cgroups.js';
 import type { ProcessRow, ProcessState, Resident } from './processes.js';
 
 /** Sums over the processes of one name. */
@@ -6,6 +7,8 @@ export interface ProcessNameRow extends Omit<ProcessRow, 'pid'> {
   pids: number;
   /** The pid if there is only one; null when there are several. */
   pid: number | null;
+  /** Where the rows are cgroups: which one (cgroups.ts). */
+  cgroup?: HolderCgroup;
 }
 
 /**

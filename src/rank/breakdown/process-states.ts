@@ -16,7 +16,7 @@ import { type Ranking, rankingOf } from '../rows/ranking.js';
 import type { CompiledSelection } from '../select/compiled-selection.js';
 import { HeldTable } from '../select/held-table.js';
 import type { PairedTrace } from '../select/paired-trace.js';
-import type { ProcessRow, ProcessState } from './processes.js';
+import type { HolderKeys, ProcessRow, ProcessState } from './processes.js';
 
 /** Call paths named in a ProcessState. */
 const SHOWN_PATHS = 16;
@@ -27,24 +27,35 @@ export function withStates(
   selection: Selection | CompiledSelection,
   rows: readonly ProcessRow[],
 ): ProcessRow[] {
-  const ranking = rankingOf(trace, selection);
-  const { comms } = ranking.core.dictionary;
-  const shares = new Shares(ranking);
-  const listOf = new Map<string, Share[]>();
-  for (const share of shares.all()) {
-    const key = `${share.pid} ${comms.nameOf(share.comm)}`;
-    const list = listOf.get(key);
-    if (list === undefined) listOf.set(key, [share]);
-    else list.push(share);
-  }
-  return rows.map((row) => ({ ...row, state: stateOf(ranking, shares, listOf.get(`${row.pid} ${row.comm}`) ?? []) }));
+  const { comms } = trace.core.dictionary;
+  const states = statesOf(trace, selection, { keyOf: (task) => comms.nameId(task), withPids: true });
+  const byName = new Map<string, ProcessState>();
+  for (const { pid, key, state } of states) byName.set(`${pid} ${comms.nameOf(key)}`, state);
+  return rows.map((row) => ({ ...row, state: byName.get(`${row.pid} ${row.comm}`) ?? NOTHING }));
 }
 
-/** What a process holds of a call path. */
+const NOTHING: ProcessState = { growth: null, verdict: null, reliability: 'plausible', paths: [] };
+
+/** Returns the state of each holder that holds something, by the keys of processes.ts. */
+export function statesOf(
+  trace: PairedTrace,
+  selection: Selection | CompiledSelection,
+  keys: Omit<HolderKeys, 'sinceNs'>,
+): { pid: number; key: number; state: ProcessState }[] {
+  const ranking = rankingOf(trace, selection);
+  const shares = new Shares(ranking, keys);
+  const listOf = new Map<number, Share[]>();
+  for (const share of shares.all()) {
+    const list = listOf.get(share.holder);
+    if (list === undefined) listOf.set(share.holder, [share]);
+    else list.push(share);
+  }
+  return [...listOf].map(([holder, list]) => ({ ...shares.holderOf(holder), state: stateOf(ranking, shares, list) }));
+}
+
+/** What a holder has of a call path. */
 interface Share {
-  pid: number;
-  /** Id of the name. */
-  comm: number;
+  holder: number;
   /** Row of the PathTable. */
   row: number;
   bytes: number;
@@ -89,14 +100,15 @@ function withoutGrowth(verdict: VerdictName | null): VerdictName | null {
 /** One walk over all that passes the selection. */
 class Shares {
   readonly judgements: ReturnType<typeof firstJudgements>;
-  private readonly processes = new AddressTable();
-  /** Of a process (hi) and a row of the PathTable (lo). */
+  /** Pids (hi) and keys (lo). */
+  private readonly holders = new AddressTable();
+  /** Of a holder (hi) and a row of the PathTable (lo). */
   private readonly pairs = new AddressTable();
   private bytes = new Float64Array(1024);
   private young = new Float64Array(1024);
   private readonly youngOfRow: Float64Array;
 
-  constructor(ranking: Ranking) {
+  constructor(ranking: Ranking, { keyOf, withPids }: Omit<HolderKeys, 'sinceNs'>) {
     const { core, facts, totals } = ranking;
     this.judgements = firstJudgements(ranking);
     this.youngOfRow = new Float64Array(core.paths.size + 1);
@@ -107,20 +119,20 @@ class Shares {
       const held = new HeldTable(core, allocator);
       const { words } = held.table;
       let lastPid = -1;
-      let lastComm = -1;
+      let lastKey = -1;
       let lastRow = -1;
-      let process = 0;
+      let holder = 0;
       let pair = 0;
       held.each((slot, row) => {
         if (wanted[row] === 0 || !totals.filter.passes(held, slot)) return;
         const at = slot * SLOT_WORDS;
-        const pid = words[at + PID] & PID_MASK;
-        const comm = core.dictionary.comms.nameId(words[at + NAMES] & 0xffff);
-        const isSame = pid === lastPid && comm === lastComm;
-        if (!isSame) process = this.processes.intern(pid, comm);
-        if (!isSame || row !== lastRow) pair = this.pairOf(process, row);
+        const pid = withPids ? words[at + PID] & PID_MASK : 0;
+        const key = keyOf(words[at + NAMES] & 0xffff);
+        const isSame = pid === lastPid && key === lastKey;
+        if (!isSame) holder = this.holders.intern(pid, key);
+        if (!isSame || row !== lastRow) pair = this.pairOf(holder, row);
         lastPid = pid;
-        lastComm = comm;
+        lastKey = key;
         lastRow = row;
         const bytes = held.bytesAt(slot);
         this.bytes[pair] += bytes;
@@ -135,12 +147,14 @@ class Shares {
     return this.youngOfRow[row];
   }
 
+  holderOf(holder: number): { pid: number; key: number } {
+    return { pid: this.holders.hi[holder], key: this.holders.lo[holder] };
+  }
+
   *all(): Generator<Share> {
     for (let pair = 1; pair <= this.pairs.size; pair++) {
-      const process = this.pairs.hi[pair];
       yield {
-        pid: this.processes.hi[process],
-        comm: this.processes.lo[process],
+        holder: this.pairs.hi[pair],
         row: this.pairs.lo[pair],
         bytes: this.bytes[pair],
         youngBytes: this.young[pair],
@@ -157,8 +171,8 @@ class Shares {
     return from;
   }
 
-  private pairOf(process: number, row: number): number {
-    const pair = this.pairs.intern(process, row);
+  private pairOf(holder: number, row: number): number {
+    const pair = this.pairs.intern(holder, row);
     if (pair >= this.bytes.length) {
       this.bytes = longer(this.bytes);
       this.young = longer(this.young);

@@ -10,7 +10,6 @@
 
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
 import { AddressTable } from '../../event/tables/address-table.js';
-import type { TaskTable } from '../../event/tables/task-table.js';
 import { NAMES, PATH, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { isBacking } from '../names/backing.js';
@@ -22,11 +21,15 @@ import { HeldTable } from '../select/held-table.js';
 import type { PairedTrace } from '../select/paired-trace.js';
 import { pathTotals } from '../select/path-totals.js';
 
-export interface ProcessRow {
+export interface ProcessRow extends HolderFigures {
   /** Process name; untrusted text. */
   comm: string;
   /** The tgid; 0 is the idle task. */
   pid: number;
+}
+
+/** What a process, or a cgroup (cgroups.ts), holds. */
+export interface HolderFigures {
   /** No byte twice: pageBytes + slabBytes + percpuBytes + vmallocBytes. */
   bytes: number;
   /** Pages of page and vmalloc plus objects of slab and percpu, in `bytes`. */
@@ -89,6 +92,31 @@ export interface ProcessState {
  * expression.
  */
 export function processesOf(trace: PairedTrace, selection: Selection | CompiledSelection, sinceNs = -1): ProcessRow[] {
+  const { comms } = trace.core.dictionary;
+  const rows = holdersOf(trace, selection, { keyOf: (task) => comms.nameId(task), withPids: true, sinceNs });
+  return rows.map(({ key, pid, figures }) => ({ comm: comms.nameOf(key), pid, ...figures })).toSorted(byBytes);
+}
+
+/** What makes a row: the key of the task of an allocation, with its pid or without. */
+export interface HolderKeys {
+  /** `task` is an id of the table of tasks. */
+  keyOf: (task: number) => number;
+  /** False = one row for all pids of a key. */
+  withPids: boolean;
+  sinceNs: number;
+}
+
+export interface HolderSum {
+  key: number;
+  /** 0 without pids. */
+  pid: number;
+  /** Number of pids that hold some of it, counted where they make no rows of their own; else 0. */
+  pids: number;
+  figures: HolderFigures;
+}
+
+/** The same for any kind of holder, in no order. */
+export function holdersOf(trace: PairedTrace, selection: Selection | CompiledSelection, keys: HolderKeys): HolderSum[] {
   const query = queryOf(trace, selection);
   const { core, facts } = query;
   const totals = pathTotals(query);
@@ -99,7 +127,7 @@ export function processesOf(trace: PairedTrace, selection: Selection | CompiledS
     line[row] = lineColumn(totals.categoryOf(row));
   }
 
-  const sums = new ProcessSums(core.dictionary.comms, sinceNs);
+  const sums = new HolderSums(keys);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
     const held = new HeldTable(core, allocator);
     held.each((slot, path) => {
@@ -108,7 +136,7 @@ export function processesOf(trace: PairedTrace, selection: Selection | CompiledS
       if (allocator === PAGE && line[path] !== 0) sums.addTo(line[path], held.bytesAt(slot));
     });
   }
-  return sums.rows(core).toSorted(byBytes);
+  return sums.rows(core);
 }
 
 /** Values of `wanted`. */
@@ -126,7 +154,8 @@ const NO_LINE = BACKING_COLUMN + 6;
 const SHMEM = BACKING_COLUMN + 7;
 const ANON = BACKING_COLUMN + 8;
 const CACHE = BACKING_COLUMN + 9;
-const COLUMNS = BACKING_COLUMN + 10;
+const PIDS = BACKING_COLUMN + 10;
+const COLUMNS = BACKING_COLUMN + 11;
 
 /** The column of pages of a category; 0 = none of its own. Backing pages have a category of their own. */
 function lineColumn(category: string | null): number {
@@ -145,26 +174,27 @@ function lineColumn(category: string | null): number {
   }
 }
 
-class ProcessSums {
-  private readonly comms: TaskTable;
-  private readonly sinceNs: number;
-  private readonly processes = new AddressTable();
+class HolderSums {
+  private readonly keys: HolderKeys;
+  /** Pids (hi) and keys (lo). */
+  private readonly holders = new AddressTable();
+  /** Holders without a pid (hi) and their pids (lo). */
+  private readonly members = new AddressTable();
   private readonly paths = new AddressTable();
   private sums = new Float64Array(256 * COLUMNS);
   private lastId = 0;
   private lastPid = -1;
-  private lastComm = -1;
+  private lastKey = -1;
 
-  constructor(comms: TaskTable, sinceNs: number) {
-    this.comms = comms;
-    this.sinceNs = sinceNs;
+  constructor(keys: HolderKeys) {
+    this.keys = keys;
   }
 
   /** Adds the allocation in a slot to a column: BACKING_COLUMN or that of its allocator. */
   add(held: HeldTable, slot: number, column: number): void {
     const { words } = held.table;
     const at = slot * SLOT_WORDS;
-    const id = this.idOf(words[at + PID] & PID_MASK, this.comms.nameId(words[at + NAMES] & 0xffff));
+    const id = this.idOf(words[at + PID] & PID_MASK, this.keys.keyOf(words[at + NAMES] & 0xffff));
     const pathsBefore = this.paths.size;
     this.paths.intern(id, words[at + PATH]);
     const timeNs = held.timeNsAt(slot);
@@ -176,7 +206,7 @@ class ProcessSums {
     if (column === BACKING_COLUMN) return;
     sums[to + COUNT] += held.countAt(slot);
     sums[to + ALLOCATIONS]++;
-    if (timeNs > this.sinceNs) sums[to + NEW_ALLOCATIONS]++;
+    if (timeNs > this.keys.sinceNs) sums[to + NEW_ALLOCATIONS]++;
   }
 
   /** Adds bytes to another column of the process of the last allocation added. */
@@ -184,13 +214,11 @@ class ProcessSums {
     this.sums[this.lastId * COLUMNS + column] += bytes;
   }
 
-  rows(core: PairingCore): ProcessRow[] {
-    const rows: ProcessRow[] = [];
-    for (let id = 1; id <= this.processes.size; id++) {
+  rows(core: PairingCore): HolderSum[] {
+    const rows: HolderSum[] = [];
+    for (let id = 1; id <= this.holders.size; id++) {
       const at = (column: number): number => this.sums[id * COLUMNS + column];
-      rows.push({
-        comm: core.dictionary.comms.nameOf(this.processes.lo[id]),
-        pid: this.processes.hi[id],
+      const figures: HolderFigures = {
         bytes: ALLOCATOR_NAMES.reduce((sum, _, allocator) => sum + at(allocator), 0),
         count: at(COUNT),
         pageBytes: at(PAGE),
@@ -206,23 +234,31 @@ class ProcessSums {
         newAllocations: at(NEW_ALLOCATIONS),
         stacks: at(STACKS),
         oldestAgeNs: core.nowNs - (at(OLDEST_NS) - 1),
-      });
+      };
+      rows.push({ key: this.holders.lo[id], pid: this.holders.hi[id], pids: at(PIDS), figures });
     }
     return rows;
   }
 
-  private idOf(pid: number, commId: number): number {
-    if (pid !== this.lastPid || commId !== this.lastComm) {
-      this.lastId = this.processes.intern(pid, commId);
+  private idOf(pid: number, key: number): number {
+    if (pid !== this.lastPid || key !== this.lastKey) {
+      this.lastId = this.holders.intern(this.keys.withPids ? pid : 0, key);
       this.lastPid = pid;
-      this.lastComm = commId;
+      this.lastKey = key;
       if ((this.lastId + 1) * COLUMNS > this.sums.length) {
         const longer = new Float64Array(this.sums.length * 2);
         longer.set(this.sums);
         this.sums = longer;
       }
+      if (!this.keys.withPids) this.countPid(pid);
     }
     return this.lastId;
+  }
+
+  private countPid(pid: number): void {
+    const before = this.members.size;
+    this.members.intern(this.lastId, pid);
+    if (this.members.size > before) this.sums[this.lastId * COLUMNS + PIDS]++;
   }
 }
 

@@ -58,8 +58,8 @@ export interface Selection {
   /** Only allocations by a process of this name; null = all. */
   comm: string | null;
   /**
-   * Only allocations by tasks in a cgroup that this names (select/cgroup-matcher.ts); null = all. Memory
-   * whose cgroup is not known does not pass.
+   * Only allocations by tasks in a cgroup that this names (select/cgroup-matcher.ts), or in one below it; null =
+   * all. Memory whose cgroup is not known does not pass.
    */
   cgroup: string | null;
   /** Only allocations by this tgid; null = all. */
@@ -116,4 +116,13 @@ export function defaultSelection(limit: number): Selection {
     watch: [],
     limit,
   };
+}
+
+/** What a selection asks for to get the tasks of one cgroup, without those below it: its path with '/.' behind. */
+export function oneCgroup(path: string): string {
+  return path.startsWith('/') ? `${path === '/' ? '' : path}/.` : path;
+}
+
+export function isOneCgroup(pattern: string): boolean {
+  return pattern.startsWith('/') && pattern.endsWith('/.');
 }

@@ -1,11 +1,12 @@
 /**
- * Cgroups by pattern. '/a/b' is that cgroup and all below it. Without a '/' in front it is the name of a
+ * Cgroups by pattern. '/a/b' is that cgroup and all below it, '/a/b/.' that one alone. Without a '/' in front it is the name of a
  * directory on the path ('nginx.service'), and what is below; or a name of the pod or the container, or the
  * first digits of an id, as runtimes print it. '*' is any characters, '?' one; they do not end at a '/'.
  */
 import { cgroupName, parseCgroup } from '../../event/tables/cgroups.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { ContainerNames } from '../../proc/process/container-names.js';
+import { isOneCgroup } from '../report/selection.js';
 
 /** Returns by comm id: 1 = the task is in a cgroup that the pattern names. */
 export function tasksInCgroups(
@@ -27,6 +28,7 @@ export function tasksInCgroups(
 export function isInCgroup(path: string, pattern: string): boolean {
   // The root alone: all are below it.
   if (pattern === '/') return path === '/';
+  if (isOneCgroup(pattern)) return matches(path, pattern.slice(0, -2) || '/');
   const name = pattern.replace(/\/+$/, '');
   const wanted = name.startsWith('/') ? [name] : [name, `*/${name}`];
   return wanted.some((each) => matches(path, each) || matches(path, `${each}/*`));

@@ -3,6 +3,7 @@ import { readLook } from '../../collect/look/read-look.js';
 import { CpuMeter } from '../../collect/process-cpu.js';
 import type { CarriedLook } from '../../event/trace-sink.js';
 import { keptLook } from '../../proc/kept-look.js';
+import type { CgroupAccount } from '../../proc/process/cgroup-files.js';
 import type { SlabTexts } from '../../rank/breakdown/cache-table.js';
 import type { Report } from '../../rank/report/report.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
@@ -16,6 +17,7 @@ import { NamesWatch } from '../names/names-watch.js';
 import type { MemoryView } from '../pipeline/memory-history.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { SessionState } from '../trace-session.js';
+import { CgroupsHere } from './cgroups-here.js';
 import { LiveMachine } from './live-machine.js';
 import type { LiveOptions } from './live-options.js';
 import { LiveRun } from './live-run.js';
@@ -46,6 +48,7 @@ export class LiveDriver implements Driver {
   private earlyLooks: readonly CarriedLook[] = [];
   private readonly cpu = new CpuMeter();
   private readonly names: NamesWatch | null;
+  private readonly cgroups = new CgroupsHere();
 
   constructor(options: LiveOptions) {
     // The screen looks while it shows the rows.
@@ -135,6 +138,10 @@ export class LiveDriver implements Driver {
     this.mayAskCensus = false;
     const asked = askedCensus(report, GAP_RULES);
     if (asked?.holders === true && process.getuid?.() === 0) this.onCensusAsked?.();
+  }
+
+  cgroupAccounts(paths: readonly string[]): ReadonlyMap<string, CgroupAccount> {
+    return this.cgroups.accounts(paths);
   }
 
   play(): void {}

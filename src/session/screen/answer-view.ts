@@ -1,13 +1,15 @@
 import { sortedCaches } from '../../rank/breakdown/cache-order.js';
 import { cacheTableOf } from '../../rank/breakdown/cache-table.js';
-import { byProcessName } from '../../rank/breakdown/process-names.js';
+import { cgroupRowsOf } from '../../rank/breakdown/cgroups.js';
+import { byProcessName, type ProcessNameRow } from '../../rank/breakdown/process-names.js';
 import { withStates } from '../../rank/breakdown/process-states.js';
 import { processesOf } from '../../rank/breakdown/processes.js';
 import { type Mark, sinceMark } from '../../rank/breakdown/since-mark.js';
 import { callTree } from '../../rank/breakdown/tree.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { Driver } from '../driver.js';
-import { PROCESS_VALUES, type Rows, type ViewData, type ViewRequest } from '../view-data.js';
+import { cgroupAccountsIn } from '../look/look-accounts.js';
+import { PROCESS_VALUES, type ProcessSort, type Rows, type ViewData, type ViewRequest } from '../view-data.js';
 import { everyProcess, withResidents } from './resident-rows.js';
 
 /** At most this many rows of a list are sent to the screen; the rest only count in its total. */
@@ -49,10 +51,13 @@ export function answerView(
 }
 
 function processesView(
-  { pipeline, machine }: Driver,
+  driver: Driver,
   selection: Selection,
   { by, sort, pid }: Extract<ViewRequest, { kind: 'processes' }>,
 ): ViewData {
+  if (by === 'cgroup')
+    return { kind: 'processes', by, sort, ...withAccounts(driver, cgroupHolders(driver, selection, sort)) };
+  const { pipeline, machine } = driver;
   const now = machine.processes();
   const held = withStates(pipeline, selection, processesOf(pipeline, selection));
   const known = now === null ? held : withResidents(held, now.processes, pipeline.core.processes.gone);
@@ -65,6 +70,25 @@ function processesView(
         : known.map((row) => ({ ...row, pids: 1 }));
   const mappings = pid === undefined ? {} : { mappings: machine.mappings(pid) };
   return { kind: 'processes', by, sort, read, ...mappings, ...first(rows, PROCESS_VALUES[sort]) };
+}
+
+/** The kernel is asked for the accounts of the first rows alone. */
+const WITH_ACCOUNT = 200;
+
+function cgroupHolders({ pipeline }: Driver, selection: Selection, sort: ProcessSort): Rows<ProcessNameRow> {
+  const rows = cgroupRowsOf(pipeline, selection).map((row) => ({ ...row, comm: '', pid: null }));
+  return first(rows, PROCESS_VALUES[sort]);
+}
+
+function withAccounts(driver: Driver, { rows, total }: Rows<ProcessNameRow>): Rows<ProcessNameRow> {
+  const paths = rows.slice(0, WITH_ACCOUNT).flatMap(({ cgroup }) => (cgroup?.removedNs === null ? [cgroup.path] : []));
+  const accounts = driver.cgroupAccounts?.(paths) ?? cgroupAccountsIn(driver.pipeline.looks);
+  const withAccount = rows.map((row) => {
+    const { cgroup } = row;
+    const account = cgroup === undefined ? undefined : accounts.get(cgroup.path);
+    return cgroup === undefined || account === undefined ? row : { ...row, cgroup: { ...cgroup, account } };
+  });
+  return { rows: withAccount, total };
 }
 
 /** The first rows by `value`, the greatest first. `rows` are sorted by bytes, and rows of equal value keep that order. */

@@ -4,8 +4,9 @@
  */
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { cutToWidth, safeText, textWidth } from '../../base/safe-text.js';
+import { ContainerNames } from '../../proc/process/container-names.js';
 import { dumpName } from '../../rank/report/meaning.js';
-import type { Selection } from '../../rank/report/selection.js';
+import { isOneCgroup, type Selection } from '../../rank/report/selection.js';
 import type { ViewState } from '../model/view-state.js';
 import type { Line } from './styled-line.js';
 
@@ -70,9 +71,10 @@ function leftOf({ report }: ViewState): string {
 
 function partsOf(selection: Selection): string[] {
   const parts: string[] = [];
-  const { comm, pid, hide } = selection;
+  const { comm, pid, hide, cgroup } = selection;
   if (comm !== null) parts.push(pid === null ? (comm === '' ? 'processes without a name' : comm) : `${comm} ${pid}`);
   else if (pid !== null) parts.push(`pid ${pid}`);
+  if (cgroup !== null) parts.push(cgroupPart(cgroup));
   if (selection.cache !== null) parts.push(`cache ${selection.cache}`);
   if (selection.module !== null) parts.push(`[${selection.module}]`);
   if (selection.allocators.length > 0) parts.push(selection.allocators.join('+'));
@@ -84,6 +86,14 @@ function partsOf(selection: Selection): string[] {
   if (selection.grep !== null) parts.push(filterPart(selection.grep));
   if (selection.hideAccounted) parts.push('not in meminfo');
   return parts;
+}
+
+/** Names of pods are not known here. */
+const NAMES = new ContainerNames();
+
+/** The short name of a cgroup that was gone into; a pattern as it is. */
+function cgroupPart(pattern: string): string {
+  return isOneCgroup(pattern) ? NAMES.label(pattern.slice(0, -2)) : `cgroup ${pattern}`;
 }
 
 /** '/pipe/'; the bare name where the filter is one name, as of a row that was gone into. */

@@ -142,7 +142,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
       ['v'],
       ['list'],
       'any',
-      'next: by name, every process of the machine, who holds',
+      'next: by name, by cgroup, every process of the machine, by pid',
       'next list',
     ),
   ),

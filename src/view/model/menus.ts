@@ -2,7 +2,7 @@
 import { ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
 import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../../rank/report/selection.js';
 import { EXPORT_FORMATS, type ExportFormat, GROWTH_FORMATS, type GrowthFormat } from '../../session/trace-session.js';
-import { CACHE_LETTERS, CACHE_SORT_HELP, CACHE_SORTS, PROCESS_SORTS } from '../../session/view-data.js';
+import { CACHE_LETTERS, CACHE_SORT_HELP, CACHE_SORTS, processSortsOf } from '../../session/view-data.js';
 import { asking, withSelection } from './state-requests.js';
 import type { ViewName } from './view-names.js';
 import type { MenuName, ViewState } from './view-state.js';
@@ -113,8 +113,8 @@ function stackSorts({ selection }: ViewState): MenuItem[] {
 
 /** Sort items of the views whose rows are not rows of the ranking. */
 const SORT_ITEMS: Readonly<Partial<Record<ViewName, (state: ViewState) => MenuItem[]>>> = {
-  processes: ({ processesSort }) =>
-    PROCESS_SORTS.map((sort) => ({
+  processes: ({ processesBy, processesSort }) =>
+    processSortsOf(processesBy).map((sort) => ({
       name: sort,
       help: '',
       current: sort === processesSort,

@@ -1,6 +1,6 @@
 /** The tab Who as ready-made lines. */
 import { formatAge, formatBytes, formatCountWithin, formatSignedBytes, rateUnitOf } from '../../base/format.js';
-import { safeText } from '../../base/safe-text.js';
+import { cutToWidth, safeText } from '../../base/safe-text.js';
 import { stateText } from '../../rank/answer/words.js';
 import type { ProcessNameRow } from '../../rank/breakdown/process-names.js';
 import type { ProcessKey, ViewData } from '../../session/view-data.js';
@@ -13,6 +13,7 @@ import { VERDICT_TONES } from '../lines/tones.js';
 import { isNewRow } from '../model/row-order.js';
 import type { ViewState } from '../model/view-state.js';
 import { noLookText } from './memory/equation-lines.js';
+import { cgroupColumns, cgroupKey, cgroupNameText, LEAST_CGROUP, type PlacedRow } from './who/cgroup-columns.js';
 import { besideColumns, everyProcessColumns, residentText } from './who/resident-columns.js';
 
 export type Processes = Extract<ViewData, { kind: 'processes' }>;
@@ -27,6 +28,7 @@ export function processesBody(state: ViewState): ViewBody {
   if (processes === null) return emptyBody(state, ['working out who holds what']);
   if (processes.rows.length === 0) return emptyBody(state, withoutRows(state));
   const { rows, total } = processes;
+  if (processes.by === 'cgroup') return cgroupsBody(state, processes);
   const fitted = fitColumns(columnsOf(processes, state), state.columns, LEAST_FINDINGS);
   const findings = findingsByPath(state);
   return listBody(state, {
@@ -45,13 +47,22 @@ function withoutRows(state: ViewState): readonly string[] {
   return [state.mode === 'live' ? 'reading the processes of this machine' : noLookText(state)];
 }
 
+function cgroupsBody(state: ViewState, processes: Processes): ViewBody {
+  const { rows, total } = processes;
+  const fitted = fitColumns(cgroupColumns(state), state.columns, LEAST_CGROUP);
+  return listBody(state, {
+    head: headSpans(fitted, 'CGROUP', processes.sort),
+    rows: rows.length,
+    row: (index) => [
+      ...cellSpans(fitted, { place: index + 1, row: rows[index] }),
+      [cutToWidth(cgroupNameText(rows[index]), fitted.restWidth), 'plain'],
+    ],
+    closing: (last) => closingLine(state, processes, last, total.bytes),
+  });
+}
+
 /** Columns left for the numbers of findings. */
 const LEAST_FINDINGS = 8;
-
-interface PlacedRow {
-  place: number;
-  row: ProcessNameRow;
-}
 
 /** Numbers of the rows of the first tab, by the call paths that they list. */
 function findingsByPath({ report }: ViewState): Map<number, number> {
@@ -171,7 +182,9 @@ function columnsOf({ by, total }: Processes, state: ViewState): Column<PlacedRow
 }
 
 /** Identifies a row. */
-export function processKey({ pid, comm }: ProcessNameRow, by: ProcessKey): string {
+export function processKey(row: ProcessNameRow, by: ProcessKey): string {
+  if (by === 'cgroup') return cgroupKey(row);
+  const { pid, comm } = row;
   return `${by === 'name' ? '' : pid} ${comm}`;
 }
 
@@ -187,8 +200,15 @@ function bytesColumn(title: string, rank: number, value: (row: ProcessNameRow) =
   };
 }
 
+const ROW_NAMES: Readonly<Record<ProcessKey, readonly [string, string]>> = {
+  pid: ['process', 'processes'],
+  name: ['process name', 'process names'],
+  cgroup: ['cgroup', 'cgroups'],
+  all: ['process', 'processes'],
+};
+
 function closingLine(state: ViewState, { by, rows, total, read }: Processes, last: number, all: number): Line {
-  const names = by === 'name' ? (['process name', 'process names'] as const) : (['process', 'processes'] as const);
+  const names = ROW_NAMES[by];
   let shown = 0;
   for (let index = 0; index < last; index++) shown += rows[index].bytes;
   const more = total.rows - last;

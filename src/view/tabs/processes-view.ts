@@ -1,9 +1,10 @@
 /**
- * The tab Who: outstanding memory by the process that allocated it; Enter shows the call paths of one. Or every process of
- * the machine by its resident memory; Enter shows its mappings.
+ * The tab Who: outstanding memory by the process, or the cgroup, that allocated it; Enter shows the call paths of one. Or
+ * every process of the machine by its resident memory; Enter shows its mappings.
  */
 import type { ProcessNameRow } from '../../rank/breakdown/process-names.js';
-import { PROCESS_KEYS, PROCESS_VALUES } from '../../session/view-data.js';
+import { oneCgroup } from '../../rank/report/selection.js';
+import { PROCESS_KEYS, PROCESS_VALUES, processSortsOf } from '../../session/view-data.js';
 import type { RowTraits } from '../model/row-order.js';
 import { goInto, showPage } from '../model/state-views.js';
 import type { ViewState } from '../model/view-state.js';
@@ -34,8 +35,8 @@ export const PROCESSES_VIEW: View = {
 function turned(state: ViewState): ViewState {
   const { processesBy, processesSort } = state;
   const next = PROCESS_KEYS[(PROCESS_KEYS.indexOf(processesBy) + 1) % PROCESS_KEYS.length];
-  const sort = next === 'all' ? 'rss' : processesBy === 'all' ? 'bytes' : processesSort;
-  return { ...state, processesBy: next, processesSort: sort };
+  const isKept = processesBy !== 'all' && processSortsOf(next).includes(processesSort);
+  return { ...state, processesBy: next, processesSort: next === 'all' ? 'rss' : isKept ? processesSort : 'bytes' };
 }
 
 /** What holds a row in its order. */
@@ -46,7 +47,10 @@ export function processTraits({ by, sort }: Processes): (row: ProcessNameRow) =>
 function openProcess(state: ViewState): ViewState {
   const row = processesOf(state)?.rows[state.selectedIndex];
   if (row === undefined) return state;
-  const { comm, pid } = row;
+  const { comm, pid, cgroup } = row;
   if (state.processesBy === 'all' && pid !== null) return showPage(state, { kind: 'process', pid, name: comm });
+  // Memory whose cgroup is not known cannot be asked for.
+  if (cgroup !== undefined)
+    return cgroup.path === '' ? state : goInto(state, 'stacks', { cgroup: oneCgroup(cgroup.path) });
   return goInto(state, 'stacks', pid === null ? { comm } : { comm, pid });
 }

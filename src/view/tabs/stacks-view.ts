@@ -1,7 +1,7 @@
 /** The Stacks view: the ranking; Enter opens a call path, or shows the call paths that a merged row stands for. */
 import { CATEGORIES } from '../../rank/report/category.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
-import type { GroupKey, Selection } from '../../rank/report/selection.js';
+import { type GroupKey, oneCgroup, type Selection } from '../../rank/report/selection.js';
 import { NO_MODULES } from '../lines/narrow-line.js';
 import { exactName } from '../model/filter-text.js';
 import { asking } from '../model/state-requests.js';
@@ -69,7 +69,7 @@ function partsByLabel(
     case 'comm':
       return { comm: label === UNKNOWN ? '' : label };
     case 'cgroup':
-      return stack.cgroups.length === 0 ? null : { cgroup: stack.cgroups[0].cgroup };
+      return stack.cgroups.length === 0 ? null : { cgroup: oneCgroup(stack.cgroups[0].cgroup) };
     case 'cache':
       // Memory in no cache has one row for each allocator.
       return allocator === 'slab' ? { cache: label } : { allocators: [allocator] };

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { tableText } from '../../../src/proc/look-tables.js';
 import { CACHE_VALUES, shownName } from '../../../src/rank/breakdown/cache-order.js';
 import { defaultSelection } from '../../../src/rank/report/selection.js';
 import type { Driver } from '../../../src/session/driver.js';
@@ -7,6 +8,7 @@ import { ReplayDriver } from '../../../src/session/replay/replay-driver.js';
 import { answerView } from '../../../src/session/screen/answer-view.js';
 import { CACHE_SORTS, PROCESS_SORTS, type ViewData, type ViewRequest } from '../../../src/session/view-data.js';
 import { replayed } from '../../helpers/replayed.js';
+import { pairText } from '../../helpers/text-trace.js';
 import { shownCensus } from '../../view/fixtures/census.js';
 
 const ALL = { ...defaultSelection(100), includeSelf: true };
@@ -26,6 +28,41 @@ function answered<Kind extends ViewData['kind']>(
   if (data?.kind !== request.kind) throw new Error(`answered ${data?.kind ?? 'nothing'}`);
   return data as Extract<ViewData, { kind: Kind }>;
 }
+
+function cgroupsWith(change: Partial<Driver>): unknown[] {
+  const paired = pairText(
+    '1 alloc a 64 comm=ls cgroup=8:/ci/1 kmalloc < y\n2 alloc b 16 comm=ls cgroup=9:/gone kmalloc < y\n3 removed 9:/gone',
+    { host: { allocators: ['slab'] } },
+  );
+  const pipeline = new Pipeline('recording', { core: paired.core, dictionary: paired.core.dictionary });
+  const text = tableText('table/cgroups', [
+    ['/ci/1', 2, 100, 200, ...Array<null>(18).fill(null), 150],
+    ['/gone', 2, 1, 1],
+  ]);
+  pipeline.takeLooks([{ unixMs: 7, texts: new Map([['table/cgroups', text]]), notRead: [] }]);
+  const of = Object.assign(new ReplayDriver('not opened'), { pipeline }, change);
+  const data = answerView(of, null, ALL, { kind: 'processes', by: 'cgroup', sort: 'bytes' });
+  return data?.kind === 'processes' ? data.rows.map(({ bytes, cgroup }) => [cgroup?.path, bytes, cgroup?.account]) : [];
+}
+
+describe('cgroups', () => {
+  test('have the accounts of the latest look in a replay, those of now in a live trace', () => {
+    expect(cgroupsWith({})).toEqual([
+      ['/ci/1', 64, { current: 100, max: 200, peak: 150 }],
+      ['/gone', 16, { current: 1, max: 1, peak: null }],
+    ]);
+    const asked: string[][] = [];
+    const cgroupAccounts: Driver['cgroupAccounts'] = (paths) => {
+      asked.push([...paths]);
+      return new Map(paths.map((path) => [path, { current: 9, max: null, peak: 10 }]));
+    };
+    expect(cgroupsWith({ cgroupAccounts })).toEqual([
+      ['/ci/1', 64, { current: 9, max: null, peak: 10 }],
+      ['/gone', 16, null],
+    ]);
+    expect(asked).toEqual([['/ci/1']]);
+  });
+});
 
 test('the ranking needs nothing but the report', () => {
   expect(answerView(driver, null, ALL, { kind: 'stacks' })).toBeNull();

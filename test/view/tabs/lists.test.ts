@@ -1,7 +1,9 @@
 /** The lines of Processes and Caches, and how they are sorted. */
 import { describe, expect, test } from 'vitest';
-import { byProcessName } from '../../../src/rank/breakdown/process-names.js';
+import { byProcessName, type ProcessNameRow } from '../../../src/rank/breakdown/process-names.js';
+import { narrowLine } from '../../../src/view/lines/narrow-line.js';
 import { lineText, lineWidth } from '../../../src/view/lines/styled-line.js';
+import type { ViewState } from '../../../src/view/model/view-state.js';
 import { cachesBody } from '../../../src/view/tabs/caches-lines.js';
 import { processesBody } from '../../../src/view/tabs/processes-lines.js';
 import { viewOf } from '../../../src/view/tabs/views.js';
@@ -20,6 +22,71 @@ import {
   withCaches,
   withProcesses,
 } from '../fixtures/lists.js';
+
+describe('processes by cgroup', () => {
+  const account = { current: 900 * 2 ** 20, max: 2 ** 30, peak: 2 ** 30 };
+  const rows = [
+    {
+      ...process('', 0, 6_881_280),
+      pid: null,
+      pids: 3,
+      state: { growth: 3 * 2 ** 20, verdict: 'growing', reliability: 'confirmed', paths: [] },
+      cgroup: { path: `/docker/${'3f'.repeat(32)}`, name: 'docker 3f3f3f3f3f3f', removedNs: null, account },
+    },
+    { ...process('', 0, 131_072), pid: null, cgroup: { path: '/ci/1', name: '/ci/1', removedNs: 7, account: null } },
+    {
+      ...process('', 0, 65_536),
+      pid: null,
+      cgroup: { path: '/', name: '/', removedNs: null, account: { current: 2 ** 30, max: null, peak: null } },
+    },
+    { ...process('', 0, 4096), pid: null, cgroup: { path: '', name: '', removedNs: null, account: null } },
+  ] satisfies ProcessNameRow[];
+  const byCgroup = (columns: number): ViewState => {
+    const asked = press(start(columns), '3', 'v', 'v');
+    expect(asked.requests.at(-1)).toEqual({ name: 'show', view: { kind: 'processes', by: 'cgroup', sort: 'bytes' } });
+    return answer(asked, {
+      kind: 'processes',
+      by: 'cgroup',
+      sort: 'bytes',
+      rows,
+      total: { rows: 4, bytes: 7_081_984 },
+    });
+  };
+
+  test('as lines, beside what the kernel counts', () => {
+    const narrow = processesBody(byCgroup(80)).lines.map((line) => lineText(line).trimEnd());
+    expect(narrow.slice(0, 5)).toEqual([
+      '  #    HELD▾   GROWTH/h  CURRENT      MAX     PEAK PROCS CGROUP',
+      '  1 6.56 MiB  +3.00 MiB  900 MiB 1.00 GiB 1.00 GiB     3 docker 3f3f3f3f3f3f',
+      '  2  128 KiB          -        -        -        -     1 (removed) /ci/1',
+      '  3 64.0 KiB          - 1.00 GiB     none        -     1 /',
+      '  4 4.00 KiB          -        -        -        -     1 (unknown)',
+    ]);
+    expect(lineText(processesBody(byCgroup(160)).lines.at(-1) ?? [])).toBe('4 cgroups, 6.75 MiB');
+    expect(lineText(processesBody(byCgroup(160)).lines[0])).toMatch(/STATE .*NO LINE .*SHMEM .*SLAB .*CGROUP/);
+  });
+
+  test('Enter shows the call paths of that cgroup alone, and says where', () => {
+    const inside = press(byCgroup(80), 'enter');
+    expect([inside.view, inside.selection.cgroup]).toEqual(['stacks', `/docker/${'3f'.repeat(32)}/.`]);
+    const shown = answer(inside, { kind: 'diff', since: null });
+    expect(lineText(narrowLine(shown))).toContain('only: docker 3f3f3f3f3f3f ');
+    expect(press(byCgroup(80), 'down', 'down', 'enter').selection.cgroup).toBe('/.');
+    expect(press(byCgroup(80), 'G', 'enter').selection.cgroup).toBeNull();
+    expect(press(byCgroup(80), 'v').requests).toEqual([
+      { name: 'show', view: { kind: 'processes', by: 'all', sort: 'rss' } },
+    ]);
+  });
+
+  test('are not sorted by what processes alone have', () => {
+    const byRss: ViewState = { ...press(start(160), '3', 'v'), processesSort: 'rss' };
+    expect(press(byRss, 'v').processesSort).toBe('bytes');
+    const sorts = [byCgroup(160)];
+    for (let step = 0; step < 11; step++) sorts.push(press(sorts[step], 's'));
+    const seen = new Set(sorts.map((state) => state.processesSort));
+    expect([...seen]).toEqual(['bytes', 'growth', 'pages', 'slab', 'vmalloc', 'allocs', 'paths', 'oldest']);
+  });
+});
 
 describe('processes', () => {
   test('are told by pid, or by name alone', () => {

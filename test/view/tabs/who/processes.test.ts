@@ -47,7 +47,7 @@ function linesOf(state: ViewState): string[] {
 
 /** The list of every process. */
 function every(columns = 80, rows = ROWS): ViewState {
-  const turned = press(start(columns), '3', 'v', 'v');
+  const turned = press(start(columns), '3', 'v', 'v', 'v');
   expect(turned.requests.at(-1)).toEqual({ name: 'show', view: { kind: 'processes', by: 'all', sort: 'rss' } });
   return answer(turned, processes('all', 'rss', rows));
 }
