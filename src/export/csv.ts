@@ -52,6 +52,8 @@ const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => str
   ['estimate_high_bytes', ({ estimate }) => estimate?.highBytes ?? null],
   // 'outstanding', or what the bytes are where frees are missing.
   ['meaning', ({ meaning }) => meaning],
+  // The path of the one that holds most of it.
+  ['cgroup', ({ cgroups }) => cgroups[0]?.cgroup ?? null],
 ];
 
 export function encodeCsv(report: Report): string {

@@ -14,7 +14,7 @@ import {
 import { cutToWidth, padText, padTextLeft, safeText } from '../base/safe-text.js';
 import { wrapText } from '../base/wrap.js';
 import { isBound, lossSentence } from '../rank/answer/loss.js';
-import { meminfoLine, stateText, whatText, whoText } from '../rank/answer/words.js';
+import { cgroupOf, cgroupText, meminfoLine, stateText, whatText, whoText } from '../rank/answer/words.js';
 import { dumpName } from '../rank/report/meaning.js';
 import type { Report } from '../rank/report/report.js';
 import { type FindingPath, isRising, type ReportStack } from '../rank/report/report-rows.js';
@@ -117,8 +117,15 @@ function factTexts(stack: ReportStack, { durationNs }: Report): string[] {
     ...(watched === null ? [] : [`watched: ${watched}`]),
     ...(belongs === null ? [] : [belongs]),
     ...(note === null ? [] : [note]),
+    ...cgroupFact(stack),
     ...(reliability === 'unreliable' ? [`doubtful: ${evidence.reason}`] : []),
   ];
+}
+
+/** The cgroup that nearly all of it is in. */
+function cgroupFact(stack: ReportStack): string[] {
+  const cgroup = cgroupOf(stack);
+  return cgroup === null ? [] : [`in ${cgroupText(cgroup)}`];
 }
 
 function pathLines({ merged, bytes, ...stack }: ReportStack, columns: number, frames: boolean): string[] {

@@ -6,6 +6,7 @@
  */
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { joined, separated } from '../base/pieces.js';
+import { cgroupOf, cgroupText } from '../rank/answer/words.js';
 import type { Origins } from '../rank/breakdown/origins.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
@@ -194,6 +195,8 @@ function tableText(report: Report): string {
 function rowText(stack: ReportStack, { durationNs }: Report): string {
   const who = stack.comms.slice(0, 3).map((share) => share.comm);
   if (stack.comms.length > 3) who.push(`+${stack.comms.length - 3}`);
+  const cgroup = cgroupOf(stack);
+  if (cgroup !== null) who.push(cgroupText(cgroup));
   const judged = new Set([stack.verdict ?? '', stack.reliability === 'plausible' ? '' : stack.reliability]);
   judged.delete('');
   const kind = [lineOf(stack), ...rowMeaning(stack, durationNs), ...judged, ...stack.caches];

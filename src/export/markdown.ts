@@ -6,6 +6,7 @@
 import { formatBytes, formatCount, formatDuration, formatShare, rateUnitOf } from '../base/format.js';
 import { joined, separated } from '../base/pieces.js';
 import { safeText } from '../base/safe-text.js';
+import { cgroupText } from '../rank/answer/words.js';
 import type { Report } from '../rank/report/report.js';
 import { isAgeKnown, isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
 import { belongsText } from '../rank/report/row-names.js';
@@ -81,6 +82,7 @@ function stackLines(stack: ReportStack, report: Report): string[] {
     `${stack.reliability}: ${stack.evidence.reason}`,
     ...(stack.lostFreeBytes > 0 ? [`up to ${formatBytes(stack.lostFreeBytes)} may be lost frees`] : []),
     `by ${who.join(', ')}`,
+    ...cgroupLines(stack),
   ];
   if (stack.caches.length > 0) {
     const more = stack.caches.length > CACHES_NAMED ? [`${formatCount(stack.caches.length - CACHES_NAMED)} more`] : [];
@@ -98,6 +100,14 @@ function stackLines(stack: ReportStack, report: Report): string[] {
   const freed = freedLines(stack, true);
   if (freed.length > 0) frames.push('', ...freed);
   return [...lines, '', ...frames].map(safeText);
+}
+
+/** The cgroups that hold most of a row. */
+function cgroupLines({ cgroups }: ReportStack): string[] {
+  if (cgroups.length === 0) return [];
+  const most = cgroups.slice(0, 5).map((share) => `${cgroupText(share)} ${formatBytes(share.bytes)}`);
+  if (cgroups.length > 5) most.push(`${formatCount(cgroups.length - 5)} more`);
+  return [`in ${most.join(', ')}`];
 }
 
 /** Returns the rate of a row that rises, else '-'. */

@@ -3,8 +3,8 @@
  * here is the part we use).
  *
  * The four sample types are those of Go's heap profiles, in their order, so that the same options
- * (-diff_base, -sample_index, the default) apply. What is outstanding is split by process: one
- * sample for each, labelled `comm`. What was ever allocated is not known by process, so it is a
+ * (-diff_base, -sample_index, the default) apply. What is outstanding is split by process, and by cgroup
+ * where that is known: one sample for each, labelled `comm` and `cgroup`. What was ever allocated is not known by process, so it is a
  * sample of its own without that label. The sums over all samples are those of the report.
  *
  * Ids begin at 1, and 0 always means "none"; string 0 is ''. Locations are leaf first. The bytes
@@ -75,15 +75,39 @@ function samplesOf(stack: ReportStack, places: LocationTable, strings: StringTab
   const samples: Sample[] = [];
   let restCount = stack.count;
   let restBytes = stack.bytes;
-  const comm = strings.index('comm');
-  for (const share of stack.comms) {
-    restCount -= share.count;
-    restBytes -= share.bytes;
-    const who: [number, number] = [comm, strings.index(safeText(share.comm))];
-    samples.push({ locations, labels: [who, ...labels], values: [0, 0, share.count, share.bytes] });
+  const label = (key: string, text: string): [number, number] => [strings.index(key), strings.index(safeText(text))];
+  for (const { who, bytes, count } of partsOf(stack)) {
+    restCount -= count;
+    restBytes -= bytes;
+    const whose = who.map(([key, text]) => label(key, text));
+    samples.push({ locations, labels: [...whose, ...labels], values: [0, 0, count, bytes] });
   }
   samples.push({ locations, labels, values: [stack.allocCount, stack.allocBytes, restCount, restBytes] });
   return samples.filter((sample) => sample.values.some((value) => value !== 0));
+}
+
+/** What is outstanding, by process in each cgroup; what is in no cgroup that is known by process alone. */
+function partsOf(stack: ReportStack): { who: [key: string, text: string][]; bytes: number; count: number }[] {
+  const rest = new Map(stack.comms.map((share) => [share.comm, { ...share }]));
+  const parts = stack.cgroups.flatMap(({ cgroup, comms }) =>
+    comms.map(({ comm, bytes, count }) => {
+      const left = rest.get(comm);
+      if (left !== undefined) {
+        left.bytes -= bytes;
+        left.count -= count;
+      }
+      return {
+        who: [
+          ['comm', comm],
+          ['cgroup', cgroup],
+        ] as [string, string][],
+        bytes,
+        count,
+      };
+    }),
+  );
+  for (const { comm, bytes, count } of rest.values()) parts.push({ who: [['comm', comm]], bytes, count });
+  return parts;
 }
 
 /** A key may occur more than once: a call path that allocates from two caches has both. */

@@ -96,7 +96,16 @@ const TOTAL: Shape = { bytes: 'number', count: 'number', lostFreeBytes: 'number'
 const ESTIMATE: ObjectShape = { bytes: 'number', lowBytes: 'number', highBytes: 'number' };
 
 const HOLDER: Shape = { kind: 'word', name: 'string', pid: 'number?', more: 'number' };
-const CGROUPS: Shape = [{ cgroup: 'string', name: 'string', removed: 'boolean', bytes: 'number', count: 'number' }];
+const CGROUPS: Shape = [
+  {
+    cgroup: 'string',
+    name: 'string',
+    removed: 'boolean',
+    bytes: 'number',
+    count: 'number',
+    comms: [{ comm: 'string', bytes: 'number', count: 'number' }],
+  },
+];
 const GROWTH: Shape = {
   bytesPerHour: 'number',
   lowBytesPerHour: 'number',

@@ -7,6 +7,7 @@
 import { formatBytes, formatCount, formatDuration, rateUnitOf } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
 import { wrapText } from '../base/wrap.js';
+import { cgroupOf, cgroupText } from '../rank/answer/words.js';
 import type { Report } from '../rank/report/report.js';
 import { isAgeKnown, isRising, type ReportStack } from '../rank/report/report-rows.js';
 import { belongsText } from '../rank/report/row-names.js';
@@ -106,6 +107,12 @@ function lossText(report: Report): string {
   return `LOST ${formatCount(lostEvents)} (${share < 0.01 ? '<0.01' : share.toFixed(2)} %: ${lossCauses(report.losses).join(', ')})`;
 }
 
+/** The cgroup that nearly all of a row is in, unless the rows are cgroups. */
+function cgroupFact(stack: ReportStack, { selection }: Report): string[] {
+  const cgroup = selection.group === 'cgroup' ? null : cgroupOf(stack);
+  return cgroup === null ? [] : [safeText(`in ${cgroupText(cgroup)}`)];
+}
+
 function stackLines(stack: ReportStack, report: Report, { columns, frames }: TextOptions): string[] {
   const freed = stack.allocCount === 0 ? 0 : Math.floor((stack.freeCount / stack.allocCount) * 100);
   const facts = [
@@ -124,6 +131,7 @@ function stackLines(stack: ReportStack, report: Report, { columns, frames }: Tex
     ...(stack.category === null ? [] : [stack.category]),
     ...(stack.caches.length === 0 ? [] : [listText(stack.caches)]),
     listText(stack.comms.map((share) => share.comm)),
+    ...cgroupFact(stack, report),
   ];
   const head = wrapText(facts.join('  '), columns, { indent: INDENT, gap: '  ' });
   const note = stack.note === null ? [] : [`note: ${stack.note}`];

@@ -11,7 +11,7 @@ import {
 import { freedBy, freeSentence } from '../../rank/answer/free-words.js';
 import { isBound } from '../../rank/answer/loss.js';
 import { readingText } from '../../rank/answer/readings.js';
-import { meminfoLine, stateText, whatText, whoText } from '../../rank/answer/words.js';
+import { cgroupOf, cgroupText, meminfoLine, stateText, whatText, whoText } from '../../rank/answer/words.js';
 import type { FindingOrigin } from '../../rank/breakdown/origins.js';
 import { totalMeaning } from '../../rank/report/meaning.js';
 import type { Report } from '../../rank/report/report.js';
@@ -93,7 +93,7 @@ function rowText(row: ReportStack, place: number, context: RowContext): string {
     curveText(row.curve),
     markupText(stateText(row)),
     markupText(meminfoLine(row.category)),
-    markupText(whoText(row.holder)),
+    markupText(whoText(row.holder)) + cgroupMarkup(row),
     markupText(whatText(row)),
   ];
   const first = pathText(row.merged?.paths?.[0] ?? row);
@@ -102,6 +102,13 @@ function rowText(row: ReportStack, place: number, context: RowContext): string {
     `<tr class="row">${cells.map((html, i) => `<td class="c${i}"${i === 2 && pace !== '-' ? ` data-per="/${context.unit.name}"` : ''}>${html}</td>`).join('')}</tr>` +
     `<tr class="opened"><td colspan="8"><details><summary>${markupText(first)}</summary>${openedText(row, context)}</details></td></tr></tbody>`
   );
+}
+
+/** The cgroup that nearly all of it is in, with its path where the name is short. */
+function cgroupMarkup(row: ReportStack): string {
+  const cgroup = cgroupOf(row);
+  if (cgroup === null) return '';
+  return `<br><span class="dim" title="${markupText(cgroup.cgroup)}">${markupText(cgroupText(cgroup))}</span>`;
 }
 
 /** Call paths, why, ages, sizes, holders. */

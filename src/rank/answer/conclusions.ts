@@ -23,7 +23,7 @@ import { beforeConclusions } from './before-conclusions.js';
 import { dumpConclusions } from './dump-conclusions.js';
 import { lossMatters, lostShare } from './loss.js';
 import { readingOf } from './readings.js';
-import { capital, meminfoLine, whoSubject } from './words.js';
+import { capital, meminfoLine, rowSubject } from './words.js';
 
 /** A report before its conclusions. */
 export type Concluded = Omit<Report, 'conclusions' | 'stacks'>;
@@ -98,7 +98,7 @@ function growingConclusion(finding: ReportStack, report: Concluded): Conclusion 
   const reading = readingOf(finding);
   return {
     kind: 'growing',
-    text: `${whoSubject(finding.holder)} holds ${formatBytes(heldBytes(finding))} of ${finding.noun}${pace}.`,
+    text: `${rowSubject(finding)} holds ${formatBytes(heldBytes(finding))} of ${finding.noun}${pace}.`,
     detail: [`${whereText(finding, report)}${range}`, ...(reading === null ? [] : [`${capital(reading.text)}.`])].join(
       ' ',
     ),
@@ -168,7 +168,7 @@ function onceConclusion(finding: ReportStack): Conclusion {
   return {
     kind: 'once',
     text:
-      `${whoSubject(finding.holder)} took ${formatBytes(heldBytes(finding))} of ${finding.noun} once, ` +
+      `${rowSubject(finding)} took ${formatBytes(heldBytes(finding))} of ${finding.noun} once, ` +
       `${formatDuration(finding.medianAgeNs)} ago, and still holds it.`,
     detail: reading === null ? null : `${capital(reading.text)}.`,
     stackId: finding.stackId,

@@ -26,6 +26,8 @@ export interface CgroupShare {
   removed: boolean;
   bytes: number;
   count: number;
+  /** Its tasks by process name, greatest share first. */
+  comms: CommShare[];
 }
 
 /** How far the kernel's own counters bear out a call path; reliability.ts says how it is judged. */

@@ -9,7 +9,7 @@ import { type LiveTable, NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/liv
 import type { PairingCore } from '../../pair/pairing-core.js';
 import type { CgroupShare, CommShare } from '../report/report-rows.js';
 import type { SampleEstimate } from '../report/report-sample.js';
-import { cgroupShares, type TaskShare } from '../select/cgroup-shares.js';
+import { cgroupShares, commShares, type TaskShare } from '../select/cgroup-shares.js';
 import { HeldTable } from '../select/held-table.js';
 import type { RowFilter } from '../select/row-filter.js';
 import { SampleEstimator } from '../trust/sample-estimate.js';
@@ -203,22 +203,6 @@ function taskShares({ pairs, bytes, count }: PairSums, length: number): TaskShar
   return lists;
 }
 
-/** Returns the shares by process name, greatest first. A name may have run in several cgroups. */
-function commShares({ dictionary: { comms } }: PairingCore, tasks: readonly TaskShare[]): CommShare[] {
-  const sums = new Map<number, CommShare>();
-  for (const { commId, bytes, count } of tasks) {
-    const nameId = comms.nameId(commId);
-    const known = sums.get(nameId);
-    if (known === undefined) {
-      sums.set(nameId, { comm: comms.nameOf(nameId), bytes, count });
-      continue;
-    }
-    known.bytes += bytes;
-    known.count += count;
-  }
-  return [...sums.values()].toSorted(byShare);
-}
-
 /** Returns the pid with most bytes of each call path; of equal ones the lowest. */
 function greatestPids({ pairs, bytes }: PairSums, length: number): ShownDetail['greatestPid'][] {
   const found = Array.from({ length }, (): ShownDetail['greatestPid'] => null);
@@ -231,10 +215,4 @@ function greatestPids({ pairs, bytes }: PairSums, length: number): ShownDetail['
     }
   }
   return found;
-}
-
-function byShare(a: CommShare, b: CommShare): number {
-  if (a.bytes !== b.bytes) return b.bytes - a.bytes;
-  if (a.count !== b.count) return b.count - a.count;
-  return a.comm < b.comm ? -1 : 1;
 }

@@ -1,7 +1,7 @@
 /** The cgroups that hold a row, by the tasks that took it. */
 import { cgroupName, parseCgroup } from '../../event/tables/cgroups.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
-import type { CgroupShare } from '../report/report-rows.js';
+import type { CgroupShare, CommShare } from '../report/report-rows.js';
 
 /** What the tasks of one id hold of a row. */
 export interface TaskShare {
@@ -14,9 +14,12 @@ export interface TaskShare {
 export function cgroupShares(core: PairingCore, tasks: readonly TaskShare[]): CgroupShare[] {
   const { comms, cgroups } = core.dictionary;
   const sums = new Map<number, CgroupShare>();
-  for (const { commId, bytes, count } of tasks) {
+  const tasksOf = new Map<number, TaskShare[]>();
+  for (const task of tasks) {
+    const { commId, bytes, count } = task;
     const entry = comms.cgroup(commId);
     if (entry === 0) continue;
+    tasksOf.set(entry, [...(tasksOf.get(entry) ?? []), task]);
     const known = sums.get(entry);
     if (known !== undefined) {
       known.bytes += bytes;
@@ -26,9 +29,26 @@ export function cgroupShares(core: PairingCore, tasks: readonly TaskShare[]): Cg
     const text = cgroups.name(entry);
     const cgroup = cgroupName(parseCgroup(text));
     const name = core.containers.label(cgroup);
-    sums.set(entry, { cgroup, name, removed: core.removedCgroups.has(text), bytes, count });
+    sums.set(entry, { cgroup, name, removed: core.removedCgroups.has(text), bytes, count, comms: [] });
   }
+  for (const [entry, share] of sums) share.comms = commShares(core, tasksOf.get(entry) ?? []);
   return [...sums.values()].toSorted(byBytes);
+}
+
+/** Returns the shares by process name, greatest first. A name may have run in several cgroups. */
+export function commShares({ dictionary: { comms } }: PairingCore, tasks: readonly TaskShare[]): CommShare[] {
+  const sums = new Map<number, CommShare>();
+  for (const { commId, bytes, count } of tasks) {
+    const nameId = comms.nameId(commId);
+    const known = sums.get(nameId);
+    if (known === undefined) {
+      sums.set(nameId, { comm: comms.nameOf(nameId), bytes, count });
+      continue;
+    }
+    known.bytes += bytes;
+    known.count += count;
+  }
+  return [...sums.values()].toSorted((a, b) => b.bytes - a.bytes || b.count - a.count || (a.comm < b.comm ? -1 : 1));
 }
 
 /** How an entry of the trace's cgroups is named in a list; null for 0. Untrusted text. */

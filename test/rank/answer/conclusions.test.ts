@@ -32,6 +32,23 @@ describe('conclusions', () => {
     expect(first.next).toBe('unfreed top --grep take --frames');
   });
 
+  it('name the cgroup that holds nearly all of it, but not the root, nor one that holds half', () => {
+    const id = '3f'.repeat(32);
+    const said = (cgroups: readonly string[]): string => {
+      let place = 0;
+      const text = growing(40).replaceAll(
+        /comm=leaky/g,
+        () => `comm=leaky cgroup=${cgroups[place++ % cgroups.length]}`,
+      );
+      return reportOf(text, 40).conclusions[0].text;
+    };
+    const rest = 'holds 1.56 MiB of memory of take and takes 2.34 MiB/min more.';
+    expect(said([`7:/docker/${id}`])).toBe(`leaky 9 (docker 3f3f3f3f3f3f) ${rest}`);
+    expect(said(['7:/ci', '7:/ci', '7:/ci', '8:/web'])).toBe(`leaky 9 (/ci) ${rest}`);
+    expect(said(['7:/ci', '8:/web'])).toBe(`leaky 9 ${rest}`);
+    expect(said(['1:/'])).toBe(`leaky 9 ${rest}`);
+  });
+
   it('say that it is too early', () => {
     const report = reportOf(growing(1), 1);
     expect(report.conclusions.map(({ text }) => text)).toEqual([

@@ -257,12 +257,13 @@ function plainRow(
     count,
     oldestAgeNs,
     medianAgeNs,
-    comms: plainShares(held, (a) => names.comm(a.commId)).map(({ name, ...share }) => ({ comm: name, ...share })),
+    comms: commsOf(held, names),
     cgroups: plainShares(held, (a) => names.cgroup(a.commId))
       .filter(({ name }) => name !== '')
       .map(({ name, ...share }) => {
         const cgroup = name.replace(' (removed)', '');
-        return { cgroup, name: cgroup, removed: cgroup !== name, ...share };
+        const tasks = held.filter((a) => names.cgroup(a.commId) === name);
+        return { cgroup, name: cgroup, removed: cgroup !== name, ...share, comms: commsOf(tasks, names) };
       }),
     reliability: unreliable ? 'unreliable' : 'plausible',
     category: paths.every((path) => names.category(path) === names.category(first)) ? names.category(first) : null,
@@ -274,6 +275,10 @@ function sum<T>(list: Iterable<T>, value: (each: T) => number): number {
   let total = 0;
   for (const each of list) total += value(each);
   return total;
+}
+
+function commsOf(held: PlainAllocation[], names: Pick<Names, 'comm'>): ReportStack['comms'] {
+  return plainShares(held, (a) => names.comm(a.commId)).map(({ name, ...share }) => ({ comm: name, ...share }));
 }
 
 interface PlainShare {
