@@ -34,6 +34,7 @@ function withCoverage(report: Report): Report {
   (report as { before: unknown }).before ??= null;
   (report as { triage: unknown }).triage ??= null;
   (report as { limits: unknown }).limits ??= null;
+  (report as { removedCgroups: unknown }).removedCgroups ??= null;
   (report.selection as { cgroup: unknown }).cgroup ??= null;
   report.census = censusOfItem((report as { census?: unknown }).census);
   for (const stack of report.stacks) {

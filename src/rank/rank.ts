@@ -21,7 +21,9 @@ import {
 import type { PairingCore } from '../pair/pairing-core.js';
 import { type Concluded, conclusionsOf } from './answer/conclusions.js';
 import { groupedRows } from './groups/group-rows.js';
+import { removedCgroupsOf } from './groups/removed-cgroups.js';
 import type { Report, ReportLoss } from './report/report.js';
+import { type CgroupFacts, NO_CGROUP_FACTS } from './report/report-cgroups.js';
 import type { ReportStack } from './report/report-rows.js';
 import { defaultSelection, type Selection } from './report/selection.js';
 import { rankedRows, rankedStack } from './rows/call-path-rows.js';
@@ -49,6 +51,8 @@ export interface ReportSource {
   limits?: Report['limits'];
   /** The last census of the machine's pages, with its changes since the first. */
   census?: Report['census'];
+  /** Who made cgroups, and what the kernel counts for them. */
+  cgroups?: CgroupFacts;
 }
 
 /** Compiles a plain Selection. Throws an Error if grep or hide is not a regular expression. */
@@ -68,6 +72,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     estimate: allocatorEstimates(core),
     young: youngOf(core),
     before: beforeOf(ranking),
+    removedCgroups: removedOf(ranking, source.cgroups ?? NO_CGROUP_FACTS),
     self: selfOf(core),
     meminfo: memoryReport(core),
     triage: source.triage ?? null,
@@ -102,6 +107,12 @@ function findingsOf(ranking: Ranking, rows: ReportStack[]): ReportStack[] {
     findings.set(all.totals, found);
   }
   return found;
+}
+
+/** Those of the whole trace, whatever is selected. */
+function removedOf(ranking: Ranking, known: CgroupFacts): Report['removedCgroups'] {
+  if (ranking.core.removedCgroups.size === 0) return null;
+  return removedCgroupsOf(rankingOf(ranking, defaultSelection(FINDINGS)), known);
 }
 
 /** By the totals of the whole trace, which are made anew when the core has taken an event: a memo, never an input. */

@@ -191,6 +191,7 @@ export function exportReport(): Report {
     format: 'unfreed-report',
     version: 1,
     before: null,
+    removedCgroups: null,
     triage: null,
     limits: {
       timeMs: 1_790_000_000_000,

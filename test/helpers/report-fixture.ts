@@ -314,6 +314,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
     format: 'unfreed-report',
     version: 1,
     before: null,
+    removedCgroups: null,
     triage: null,
     limits: null,
     census: null,

@@ -3,7 +3,7 @@
  * the counters and the losses of a report; every face prints the same.
  *
  * A dump of what was held at one moment has conclusions of its own (dump-conclusions.ts).
- * Order: doubt, what grows (at most three), what was gone before the trace, what was taken once, or
+ * Order: doubt, what grows (at most three), what removed cgroups hold, what was gone before the trace, what was taken once, or
  * else that nothing grows, or that it is too early to say.
  */
 import {
@@ -23,6 +23,7 @@ import { beforeConclusions } from './before-conclusions.js';
 import { dumpConclusions } from './dump-conclusions.js';
 import { lossMatters, lostShare } from './loss.js';
 import { readingOf } from './readings.js';
+import { removedConclusions } from './removed-conclusions.js';
 import { capital, meminfoLine, rowSubject } from './words.js';
 
 /** A report before its conclusions. */
@@ -53,7 +54,7 @@ export function conclusionsOf(report: Concluded): Conclusion[] {
   if (unknown !== null) return [...conclusions, unknown];
   for (const finding of growing.slice(0, SENTENCES)) conclusions.push(growingConclusion(finding, report));
   if (growing.length > SENTENCES) conclusions.push(moreGrow(growing.length - SENTENCES));
-  conclusions.push(...beforeConclusions(report));
+  conclusions.push(...removedConclusions(report), ...beforeConclusions(report));
   const once = growing.length > 0 ? undefined : known.find((finding) => isOnce(finding, report));
   if (once !== undefined) conclusions.push(onceConclusion(once));
   if (growing.length === 0) conclusions.push(isEarly(report) ? earlyConclusion(report) : quietConclusion(report));

@@ -9,6 +9,7 @@ import type { CoverageGap } from '../../event/host-facts.js';
 import type { AllocatorName } from '../../event/kinds.js';
 import type { TriageFinding } from '../../triage/report.js';
 import type { Conclusion } from './conclusion.js';
+import type { RemovedCgroups } from './report-cgroups.js';
 import type { ReportLimits } from './report-limits.js';
 import type { MemorySeries } from './report-memory.js';
 import type {
@@ -131,6 +132,8 @@ export interface Report {
     /** Call paths or lines of code. */
     stacks: number;
   } | null;
+  /** Cgroups that were removed while the trace ran and of which something is held; null without one. Whatever the selection. */
+  removedCgroups: RemovedCgroups | null;
   /** The tracer's own outstanding memory: part of `outstanding`, ranked only when asked for. */
   self: { bytes: number; count: number };
   /**

@@ -17,6 +17,7 @@ import { PairingCore } from '../../pair/pairing-core.js';
 import { ContainerNames } from '../../proc/process/container-names.js';
 import { openStack, rank } from '../../rank/rank.js';
 import type { Report } from '../../rank/report/report.js';
+import { NO_CGROUP_FACTS } from '../../rank/report/report-cgroups.js';
 import type { ReportStack, StackDetail } from '../../rank/report/report-rows.js';
 import { rowNames } from '../../rank/report/row-names.js';
 import type { Selection } from '../../rank/report/selection.js';
@@ -24,6 +25,7 @@ import { distinctBytes, selfOf } from '../../rank/rows/outstanding.js';
 import { SymbolTable } from '../../symbols/symbol-table.js';
 import { carriedCensus, lookWithCensus } from '../census/carried-census.js';
 import { KeptCensuses } from '../census/kept-censuses.js';
+import { cgroupCountersIn } from '../look/look-accounts.js';
 import { LookJudge } from '../look/look-judge.js';
 import { LookLimits } from '../look/look-limits.js';
 import { KnownNames } from '../names/known-names.js';
@@ -80,6 +82,8 @@ export class Pipeline implements TraceSink {
   private readonly censuses = new KeptCensuses();
   /** What rows belong to, as the trace tells. */
   readonly names = new KnownNames();
+  /** Name of the process that made a cgroup, by its path, as far as the trace tells. */
+  readonly cgroupMakers = new Map<string, string>();
   /** How the trace ended; null while it goes on. */
   ended: TraceEnd | null = null;
   /** Grows with every call: a new report can differ only if it has grown. */
@@ -91,6 +95,7 @@ export class Pipeline implements TraceSink {
   readonly marks = new MarkLog();
   readonly paging = new PagingHistory();
   readonly kind: SourceKind;
+  private cgroupCounters = NO_CGROUP_FACTS.counters;
   private foundCoverage: CoverageGap[] = [];
   private readonly symbolLog: SymbolLog | null;
   private takenFirst: CensusReport | null = null;
@@ -136,7 +141,8 @@ export class Pipeline implements TraceSink {
     const census = this.namedCensus();
     const { facts } = this;
     const limits = this.limits.of(this.looks);
-    return this.named(rank(this, selection, { kind, facts, memory, triage: this.triage(), limits, census }));
+    const cgroups = { makers: this.cgroupMakers, counters: this.cgroupCounters };
+    return this.named(rank(this, selection, { kind, facts, memory, triage: this.triage(), limits, census, cgroups }));
   }
 
   detail(selection: Selection, stackId: number): StackDetail | null {
@@ -193,7 +199,7 @@ export class Pipeline implements TraceSink {
       this.changes++;
     }
     this.lookCount = Math.max(this.lookCount, this.looks.length);
-    if (this.looks !== before) this.namePods();
+    if (this.looks !== before) this.takeCgroups();
     this.completeFirstLook();
   }
 
@@ -255,8 +261,9 @@ export class Pipeline implements TraceSink {
     return known === null ? stack : { ...stack, names: rowNames(known) };
   }
 
-  /** A pod of the first look may be gone in the last, and the other way round. */
-  private namePods(): void {
+  private takeCgroups(): void {
+    this.cgroupCounters = cgroupCountersIn(this.looks);
+    // A pod of the first look may be gone in the last, and the other way round.
     const tables = this.looks.map(({ texts }) => texts.get('table/pods'));
     if (tables.some((text) => text !== undefined)) this.core.setContainers(new ContainerNames(tables));
   }

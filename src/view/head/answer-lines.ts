@@ -11,6 +11,7 @@ export const ANSWER_LINES = 3;
 const SIGNS: Readonly<Record<ConclusionKind, string>> = {
   doubt: '!',
   growing: '▲',
+  removed: '■',
   before: '■',
   once: '■',
   quiet: '●',
@@ -20,6 +21,7 @@ const SIGNS: Readonly<Record<ConclusionKind, string>> = {
 const TONES: Readonly<Record<ConclusionKind, Tone>> = {
   doubt: 'bad',
   growing: 'warn',
+  removed: 'warn',
   before: 'warn',
   once: 'strong',
   quiet: 'plain',

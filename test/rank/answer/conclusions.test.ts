@@ -20,6 +20,13 @@ function reportOf(text: string, seconds: number): Report {
   }).report({ group: 'finding' });
 }
 
+/** The first sentence where allocations come from these cgroups in turn. */
+function saidOf(cgroups: readonly string[]): string {
+  let place = 0;
+  const text = growing(40).replaceAll(/comm=leaky/g, () => `comm=leaky cgroup=${cgroups[place++ % cgroups.length]}`);
+  return reportOf(text, 40).conclusions[0].text;
+}
+
 const nextOf = (path: string): (string | null)[] =>
   reportOf(growing(40, { path }), 40).conclusions.map(({ next }) => next);
 const kinds = (report: Report): string[] => report.conclusions.map(({ kind }) => kind);
@@ -34,19 +41,11 @@ describe('conclusions', () => {
 
   it('name the cgroup that holds nearly all of it, but not the root, nor one that holds half', () => {
     const id = '3f'.repeat(32);
-    const said = (cgroups: readonly string[]): string => {
-      let place = 0;
-      const text = growing(40).replaceAll(
-        /comm=leaky/g,
-        () => `comm=leaky cgroup=${cgroups[place++ % cgroups.length]}`,
-      );
-      return reportOf(text, 40).conclusions[0].text;
-    };
     const rest = 'holds 1.56 MiB of memory of take and takes 2.34 MiB/min more.';
-    expect(said([`7:/docker/${id}`])).toBe(`leaky 9 (docker 3f3f3f3f3f3f) ${rest}`);
-    expect(said(['7:/ci', '7:/ci', '7:/ci', '8:/web'])).toBe(`leaky 9 (/ci) ${rest}`);
-    expect(said(['7:/ci', '8:/web'])).toBe(`leaky 9 ${rest}`);
-    expect(said(['1:/'])).toBe(`leaky 9 ${rest}`);
+    expect(saidOf([`7:/docker/${id}`])).toBe(`leaky 9 (docker 3f3f3f3f3f3f) ${rest}`);
+    expect(saidOf(['7:/ci', '7:/ci', '7:/ci', '8:/web'])).toBe(`leaky 9 (/ci) ${rest}`);
+    expect(saidOf(['7:/ci', '8:/web'])).toBe(`leaky 9 ${rest}`);
+    expect(saidOf(['1:/'])).toBe(`leaky 9 ${rest}`);
   });
 
   it('say that it is too early', () => {
