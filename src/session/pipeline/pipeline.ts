@@ -29,6 +29,7 @@ import { cgroupCountersIn } from '../look/look-accounts.js';
 import { LookJudge } from '../look/look-judge.js';
 import { LookLimits } from '../look/look-limits.js';
 import { KnownNames } from '../names/known-names.js';
+import { makersIn } from './cgroup-makers.js';
 import { MarkLog } from './mark-log.js';
 import { MemoryHistory } from './memory-history.js';
 import { PagingHistory } from './paging-history.js';
@@ -82,8 +83,6 @@ export class Pipeline implements TraceSink {
   private readonly censuses = new KeptCensuses();
   /** What rows belong to, as the trace tells. */
   readonly names = new KnownNames();
-  /** Name of the process that made a cgroup, by its path, as far as the trace tells. */
-  readonly cgroupMakers = new Map<string, string>();
   /** How the trace ended; null while it goes on. */
   ended: TraceEnd | null = null;
   /** Grows with every call: a new report can differ only if it has grown. */
@@ -141,7 +140,8 @@ export class Pipeline implements TraceSink {
     const census = this.namedCensus();
     const { facts } = this;
     const limits = this.limits.of(this.looks);
-    const cgroups = { makers: this.cgroupMakers, counters: this.cgroupCounters };
+    const makers = this.core.removedCgroups.size > 0 ? makersIn(this.marks) : NO_CGROUP_FACTS.makers;
+    const cgroups = { makers, counters: this.cgroupCounters };
     return this.named(rank(this, selection, { kind, facts, memory, triage: this.triage(), limits, census, cgroups }));
   }
 
