@@ -36,6 +36,7 @@ function withCoverage(report: Report): Report {
   (report as { limits: unknown }).limits ??= null;
   (report as { removedCgroups: unknown }).removedCgroups ??= null;
   (report.selection as { cgroup: unknown }).cgroup ??= null;
+  (report.selection as { gone: unknown }).gone ??= false;
   report.census = censusOfItem((report as { census?: unknown }).census);
   for (const stack of report.stacks) {
     (stack as { baseline: unknown }).baseline ??= false;
@@ -62,6 +63,7 @@ function fillWords(stack: ReportStack): void {
   }
   if (typeof noun !== 'string') stack.noun = `memory of ${stack.frames[stack.firstFrame]?.symbol ?? 'unknown code'}`;
   if (check(growth, GROWTH, '') !== null) stack.growth = null;
+  if (check((stack as { gone: unknown }).gone, GONE_HOLDERS, '') !== null) stack.gone = null;
   const { cgroups } = stack as { cgroups: unknown };
   if (check(cgroups, CGROUPS, '') !== null) stack.cgroups = [];
 }
@@ -107,6 +109,7 @@ const CGROUPS: Shape = [
     comms: [{ comm: 'string', bytes: 'number', count: 'number' }],
   },
 ];
+const GONE_HOLDERS: Shape = { processes: 'number', gone: 'number', bytes: 'number', count: 'number' };
 const GROWTH: Shape = {
   bytesPerHour: 'number',
   lowBytesPerHour: 'number',

@@ -6,6 +6,7 @@ import { TIME_LIMIT_NS } from '../event/event-batch.js';
 import { timeOf } from '../event/facts.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
 import { ADDRESS_SPACES, ALLOCATOR_COUNT, PAGE } from '../event/kinds.js';
+import { ProcessLives } from '../event/marks/process-lives.js';
 import type { EndReason, FactOf, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { type FreedRow, type HeldRow, PAGE_USES } from '../event/trace-sink.js';
 import { SlabSamples } from '../proc/machine/slab-samples.js';
@@ -58,6 +59,8 @@ export class PairingCore extends EventPairing implements TraceSink {
   /** All columns of slabinfo, of whatever share of events is traced. */
   slabSamples = new SlabSamples();
   endReason: EndReason | null = null;
+  /** Which processes have ended. */
+  readonly lives = new ProcessLives();
   /** When cgroups were removed, ns, by their text in the trace's table of cgroups. */
   removedCgroups = new Map<string, number>();
   /** Short names of cgroups; setContainers() gives those of pods. */
@@ -79,6 +82,8 @@ export class PairingCore extends EventPairing implements TraceSink {
       case 'moves':
         this.unseenMoves += fact.pages;
         return;
+      case 'lives':
+        return this.lives.take(fact.timeNs, fact.lives, () => this.holders());
       case 'cgroup-removed':
         if (this.removedCgroups.size < REMOVED_CGROUPS) this.removedCgroups.set(fact.cgroup, fact.timeNs);
         return;
@@ -94,6 +99,15 @@ export class PairingCore extends EventPairing implements TraceSink {
       default:
       // Pairing works on addresses; the ranking keeps the symbols.
     }
+  }
+
+  /** Returns the processes that hold something. */
+  holders(): Set<number> {
+    const all = new Set<number>();
+    for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+      for (const pid of holdersOf(this.tableOf(allocator))) all.add(pid);
+    }
+    return all;
   }
 
   /** Takes the names of pods and containers that a look has. */

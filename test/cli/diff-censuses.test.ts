@@ -21,6 +21,7 @@ const FLAGS: DiffFlags = {
   older: 0,
   hide: [],
   category: [],
+  gone: false,
   includeSelf: false,
   suppress: [],
   watch: [],

@@ -60,6 +60,7 @@ function stack(
     meaning: 'outstanding',
     lostFreeBytes: 0,
     cgroups: [],
+    gone: null,
     holder: { kind: 'process', name: 'leak', pid: 4711, more: 0 },
     noun: 'pipe buffers',
     allocBytes: part.bytes * 2,

@@ -217,6 +217,7 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     growthBytesPerSecond: bytes / time,
     comms,
     cgroups: [],
+    gone: null,
     holder: { kind: 'process', name: sample.comms[0] ?? '', pid: null, more: Math.max(0, sample.comms.length - 1) },
     noun: `memory of ${sample.path.split(' ')[0]}`,
     caches: sample.cache === null ? [] : [sample.cache],

@@ -123,6 +123,7 @@ function randomSelection(random: () => number, nowNs: number): Selection {
     olderNs: sometimes(Math.floor(random() * nowNs), 0),
     comm: sometimes<string | null>(pick(['bash', 'nginx', 'nobody', '']), null),
     cgroup: null,
+    gone: false,
     pid: sometimes<number | null>(Math.floor(random() * 6), null),
     cache: sometimes<string | null>(pick(['cache1', 'cache3', 'kmalloc-64', 'other']), null),
     module: sometimes<string | null>(pick(['mod', 'none']), null),

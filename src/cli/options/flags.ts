@@ -21,6 +21,7 @@ export interface SelectionFlags {
   older: number;
   comm?: string;
   cgroup?: string;
+  gone: boolean;
   pid?: number;
   cache?: string;
   module?: string;

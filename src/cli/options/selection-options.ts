@@ -44,6 +44,7 @@ export function addFilterOptions(command: Command): Command {
       '--cgroup <path>',
       'only allocations of this cgroup and those below it: a path, a name on it, the name or id of a container or pod, or a pattern with *',
     )
+    .option('--gone', 'only allocations of processes that have ended since', false)
     .addOption(
       new Option('--pid <tgid>', 'only allocations made while this process was running').argParser(pidArgument),
     )
@@ -92,6 +93,7 @@ export function selectionFrom(flags: SelectionFlags, limit: number): Selection {
     olderNs: flags.older,
     comm: flags.comm ?? null,
     cgroup: flags.cgroup ?? null,
+    gone: flags.gone,
     pid: flags.pid ?? null,
     cache: flags.cache ?? null,
     module: flags.module ?? null,

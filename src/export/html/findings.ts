@@ -9,6 +9,7 @@ import {
   rateUnitOf,
 } from '../../base/format.js';
 import { freedBy, freeSentence } from '../../rank/answer/free-words.js';
+import { goneSentence } from '../../rank/answer/gone-words.js';
 import { isBound } from '../../rank/answer/loss.js';
 import { readingText } from '../../rank/answer/readings.js';
 import { cgroupOf, cgroupText, meminfoLine, stateText, whatText, whoText } from '../../rank/answer/words.js';
@@ -178,6 +179,7 @@ function whyTexts(row: ReportStack, { durationNs }: Report): string[] {
   const { verdictReason, evidence, reliability, note, watched } = row;
   const reading = readingText(row);
   const belongs = belongsText(row);
+  const gone = goneSentence(row.gone);
   return [
     ...(reading === null ? [] : [reading]),
     ...(verdictReason === null ? [] : [`${stateText(row)}: ${verdictReason}`]),
@@ -189,6 +191,7 @@ function whyTexts(row: ReportStack, { durationNs }: Report): string[] {
     ...(row.meaning === 'allocated'
       ? []
       : [`freed ${formatCount(row.freeCount)} of ${formatCount(row.allocCount)} that these call paths took`]),
+    ...(gone === null ? [] : [gone]),
     ...(row.typicalFree === null ? [] : [freeSentence(row.typicalFree)]),
     ...(row.caches.length === 0 ? [] : [`caches: ${row.caches.join(', ')}`]),
     ...(note === null ? [] : [note]),

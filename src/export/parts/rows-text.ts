@@ -6,6 +6,7 @@ import { formatBytes, formatCount, formatDuration, formatShare } from '../../bas
 import { safeText } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
 import { freedBy, freeSentence } from '../../rank/answer/free-words.js';
+import { goneSentence } from '../../rank/answer/gone-words.js';
 import { groupLabel } from '../../rank/answer/words.js';
 import type { Report, SuppressedRule } from '../../rank/report/report.js';
 import type { ReportFrame, ReportStack } from '../../rank/report/report-rows.js';
@@ -32,12 +33,14 @@ export function othersText({ merged }: ReportStack): string | null {
 }
 
 /**
- * Where such memory is usually freed: a sentence, and with `frames` each known call path of the frees. Empty where
+ * Who of its holders is gone, and where such memory is usually freed: a sentence each, and with `frames` each known call path of the frees. Empty where
  * nothing is known. Untrusted.
  */
-export function freedLines({ typicalFree }: ReportStack, frames: boolean): string[] {
-  if (typicalFree === null) return [];
-  const lines = [freeSentence(typicalFree)];
+export function freedLines({ typicalFree, gone }: ReportStack, frames: boolean): string[] {
+  const ended = goneSentence(gone);
+  const lines = ended === null ? [] : [ended];
+  if (typicalFree === null) return lines;
+  lines.push(freeSentence(typicalFree));
   if (!frames) return lines;
   for (const path of typicalFree.sites) {
     const { medianNs } = path;

@@ -198,6 +198,7 @@ function selectionLines(report: Report): string[] {
   if (selection.minSizeBytes > 0) asked.push(`at least ${formatBytes(selection.minSizeBytes)} each`);
   if (selection.olderNs > 0) asked.push(`older than ${formatDuration(selection.olderNs)}`);
   if (selection.comm !== null) asked.push(`process ${selection.comm}`);
+  if (selection.gone) asked.push('processes that have ended');
   if (selection.cgroup !== null) asked.push(`cgroup ${selection.cgroup}`);
   if (selection.pid !== null) asked.push(`pid ${selection.pid}`);
   if (selection.cache !== null) asked.push(`cache ${selection.cache}`);

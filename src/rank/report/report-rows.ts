@@ -17,6 +17,16 @@ export interface CommShare {
   count: number;
 }
 
+/** What of a row was taken by processes that have ended. */
+export interface GoneHolders {
+  /** Processes that took something which is still held, and those of them that have ended. */
+  processes: number;
+  gone: number;
+  /** Held of what these took. */
+  bytes: number;
+  count: number;
+}
+
 export interface CgroupShare {
   /** Path in the hierarchy that counts memory, or 'cgroup 4711' where it is not known. Untrusted text. */
   cgroup: string;
@@ -217,6 +227,8 @@ export interface ReportStack {
   comms: CommShare[];
   /** By the cgroup of the task that took it, greatest share first; empty where the trace does not tell. */
   cgroups: CgroupShare[];
+  /** Null where the trace does not tell which processes have ended. */
+  gone: GoneHolders | null;
   /** Who holds most of it. */
   holder: Holder;
   /** What the memory is, as a noun: 'pipe buffers' (names/nouns.ts). Untrusted text. */

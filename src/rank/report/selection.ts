@@ -62,6 +62,8 @@ export interface Selection {
    * all. Memory whose cgroup is not known does not pass.
    */
   cgroup: string | null;
+  /** Only allocations whose process is known to have ended. */
+  gone: boolean;
   /** Only allocations by this tgid; null = all. */
   pid: number | null;
   /**
@@ -104,6 +106,7 @@ export function defaultSelection(limit: number): Selection {
     olderNs: 0,
     comm: null,
     cgroup: null,
+    gone: false,
     pid: null,
     cache: null,
     module: null,

@@ -63,6 +63,7 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
     growthBytesPerSecond: isBefore ? null : bytesPerSecond(core, totals.bytes[row]),
     comms: detail.comms,
     cgroups: detail.cgroups,
+    gone: detail.gone,
     holder: holderOf({ ...path, category, bytes: totals.bytes[row] }, detail),
     noun: nounOf({ ...path, category }),
     caches: paths.cachesOf(row).map((id) => merged.label(id, stackId)),

@@ -7,7 +7,7 @@ import { ALLOCATOR_COUNT } from '../../event/kinds.js';
 import { AddressTable } from '../../event/tables/address-table.js';
 import { type LiveTable, NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
-import type { CgroupShare, CommShare } from '../report/report-rows.js';
+import type { CgroupShare, CommShare, GoneHolders } from '../report/report-rows.js';
 import type { SampleEstimate } from '../report/report-sample.js';
 import { cgroupShares, commShares, type TaskShare } from '../select/cgroup-shares.js';
 import { HeldTable } from '../select/held-table.js';
@@ -20,6 +20,7 @@ import { freesOf, latestFreeNs } from './typical-free.js';
 export interface ShownDetail extends Ages {
   comms: CommShare[];
   cgroups: CgroupShare[];
+  gone: GoneHolders | null;
   /** Pages or objects that are older than ShownPlaces.latestFreeNs. */
   heldLonger: number;
   /** The process that holds most of it, and what it holds; null where nothing is held. */
@@ -89,6 +90,7 @@ export function slotDetails(
   const heldLonger = new Float64Array(length);
   const tasks = new PairSums();
   const pids = new PairSums();
+  const gone = core.lives.known ? new PairSums() : null;
   const estimator = core.sampling.isWhole ? null : new SampleEstimator(core.sampling, length);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
     if (!allocators.has(allocator)) continue;
@@ -103,17 +105,21 @@ export function slotDetails(
       const { words } = held.table;
       const at = slot * SLOT_WORDS;
       tasks.add(place, words[at + NAMES] & 0xffff, held, slot);
-      pids.add(place, words[at + PID] & PID_MASK, held, slot);
+      const pid = words[at + PID] & PID_MASK;
+      pids.add(place, pid, held, slot);
+      if (gone !== null && core.lives.isGone(pid, held.timeNsAt(slot))) gone.add(place, pid, held, slot);
       estimator?.add(place, held, slot);
     });
   }
   const taskLists = taskShares(tasks, length);
   const estimates = estimator?.estimates();
   const greatest = greatestPids(pids, length);
+  const holders = gone === null ? null : goneHolders(pids, gone, length);
   return ages.map((list, i) => ({
     ...list.summary(),
     comms: commShares(core, taskLists[i]),
     cgroups: cgroupShares(core, taskLists[i]),
+    gone: holders?.[i] ?? null,
     heldLonger: heldLonger[i],
     greatestPid: greatest[i],
     estimate: estimates?.[i] ?? null,
@@ -201,6 +207,19 @@ function taskShares({ pairs, bytes, count }: PairSums, length: number): TaskShar
     lists[pairs.hi[id] - 1].push({ commId: pairs.lo[id], bytes: bytes[id], count: count[id] });
   }
   return lists;
+}
+
+/** Returns what processes that have ended hold of each row, and how many of all they are. */
+function goneHolders({ pairs: all }: PairSums, { pairs, bytes, count }: PairSums, length: number): GoneHolders[] {
+  const rows = Array.from({ length }, (): GoneHolders => ({ processes: 0, gone: 0, bytes: 0, count: 0 }));
+  for (let id = 1; id <= all.size; id++) rows[all.hi[id] - 1].processes++;
+  for (let id = 1; id <= pairs.size; id++) {
+    const row = rows[pairs.hi[id] - 1];
+    row.gone++;
+    row.bytes += bytes[id];
+    row.count += count[id];
+  }
+  return rows;
 }
 
 /** Returns the pid with most bytes of each call path; of equal ones the lowest. */

@@ -17,6 +17,9 @@ const OF_TASKS = 1 / 16;
 const OF_PROCESSES = 1 / 1024;
 export const RECLAIMABLE = 1 / 4096;
 
+/** Of a row whose holders have all ended. */
+export const GONE = 2;
+
 const CATEGORY_WEIGHTS: Record<Category, number> = {
   unaccounted: UNACCOUNTED,
   'held by a reference': UNACCOUNTED,

@@ -12,6 +12,7 @@ import { CACHE_INDEX, PSEUDO_FILE } from '../names/path-traits.js';
 import { isReclaimableCache } from '../names/reclaimable.js';
 import type { VerdictName } from '../report/report-rows.js';
 import type { SortKey } from '../report/selection.js';
+import { rowsOfGone } from '../select/gone-rows.js';
 import { proportionBytes, surelyHeldBytes } from '../select/held-by-reference.js';
 import type { PathQuery } from '../select/path-query.js';
 import { isWholePath, type PathTotals } from '../select/path-totals.js';
@@ -20,9 +21,8 @@ import type { CurveVerdicts } from '../verdict/curve-verdicts.js';
 import { LEAST_RISE } from '../verdict/history.js';
 import type { CounterFacts } from '../verdict/history-facts.js';
 import type { Judgement } from '../verdict/verdict.js';
-
 import type { CountersAgree } from './counters-agree.js';
-import { memoryWeight, RECLAIMABLE, UNACCOUNTED, verdictWeight } from './suspicion-weights.js';
+import { GONE, memoryWeight, RECLAIMABLE, UNACCOUNTED, verdictWeight } from './suspicion-weights.js';
 
 /**
  * The order by verdict, last first. No verdict stands between verdicts that may be a leak and those
@@ -60,6 +60,8 @@ export class Suspicion {
   private readonly judged = new Map<number, Judgement>();
   /** By row: bytes times the weight of their category. */
   private readonly weighed: Float64Array;
+  /** By row: 1 = all processes that hold it have ended. */
+  private readonly gone: Uint8Array;
   /** True for rows that a curve describes. */
   private readonly isWhole: (row: number) => boolean;
 
@@ -72,6 +74,7 @@ export class Suspicion {
     this.totals = totals;
     this.isWhole = (row) => isWholePath(query, totals, row);
     this.reclaimable = [reclaimableCaches(core, 0), reclaimableCaches(core, CACHE_INDEX)];
+    this.gone = selection.sort === 'suspect' ? rowsOfGone(core) : new Uint8Array(0);
     this.weighed = new Float64Array(core.paths.size + 1);
     for (const row of totals.rows) {
       this.weighed[row] = this.weighedPart(row, totals.bytes[row], surelyHeldBytes(totals.held, row));
@@ -96,7 +99,10 @@ export class Suspicion {
   weighedPart(row: number, bytes: number, surely: number): number {
     const known = Math.min(bytes, surely);
     const held = known + proportionBytes(this.totals.held, row, bytes - known);
-    return (bytes - held) * this.categoryWeight(row) + held * UNACCOUNTED;
+    const weight = this.categoryWeight(row);
+    const sum = (bytes - held) * weight + held * UNACCOUNTED;
+    // Nobody is there any more who could give it back; caches are nobody's.
+    return this.gone[row] === 1 && weight > RECLAIMABLE ? sum * GONE : sum;
   }
 
   /** Returns the suspicion of a sum of rows, from its weighed bytes, its bytes and its verdict. */

@@ -2,6 +2,8 @@
  * RowFilter: decides which outstanding allocations pass a selection, cheaply enough to be asked for
  * each slot of a walk.
  */
+
+import type { ProcessLives } from '../../event/marks/process-lives.js';
 import { type LiveTable, NAMES, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { CacheNames } from '../names/cache-names.js';
@@ -23,6 +25,8 @@ export class RowFilter {
   private readonly pid: number;
   /** By comm id: 1 = it is the selected name; null = all pass. */
   private readonly comms: Uint8Array | null;
+  /** Asked where only the memory of processes that have ended passes; null = all pass. */
+  private readonly lives: ProcessLives | null;
   /** By comm id: 1 = its cgroup is selected; null = all pass. */
   private readonly cgroups: Uint8Array | null;
   private readonly cache: CacheFilter | null;
@@ -36,9 +40,10 @@ export class RowFilter {
     this.comms = selection.comm === null ? null : commsNamed(core, selection.comm);
     this.cgroups =
       selection.cgroup === null ? null : tasksInCgroups(core.dictionary, selection.cgroup, core.containers);
+    this.lives = selection.gone ? core.lives : null;
     this.cache = selection.cache === null ? null : new CacheFilter(query, selection.cache);
     const { minSizeBytes, olderNs, pid, comm, cgroup, cache } = selection;
-    const anyTask = pid === null && comm === null && cgroup === null;
+    const anyTask = pid === null && comm === null && cgroup === null && !selection.gone;
     this.passesAll = minSizeBytes <= 0 && olderNs <= 0 && anyTask && cache === null;
   }
 
@@ -54,6 +59,7 @@ export class RowFilter {
     if (this.pid >= 0 && (words[at + PID] & PID_MASK) !== this.pid) return false;
     if (this.comms !== null && this.comms[words[at + NAMES] & 0xffff] !== 1) return false;
     if (this.cgroups !== null && this.cgroups[words[at + NAMES] & 0xffff] !== 1) return false;
+    if (this.lives?.isGone(words[at + PID] & PID_MASK, held.timeNsAt(slot)) === false) return false;
     return this.cache === null || this.cache.passes(table, slot);
   }
 }

@@ -8,6 +8,7 @@
 import { checkedHostFacts } from '../../decode/stream/host-json.js';
 import { END_REASONS } from '../../decode/wire-names.js';
 import type { HostFacts } from '../../event/host-facts.js';
+import type { SavedLives } from '../../event/marks/process-lives.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import { MOST_LOOKS } from '../../event/trace-sink.js';
 import { restoreCore, saveCore } from '../../pair/checkpoint/checkpoint.js';
@@ -35,6 +36,8 @@ interface Head {
   /** Absent in recordings of earlier versions. */
   paging?: SavedPaging;
   ended: TraceEnd | null;
+  /** Absent or null where the trace tells of no lives. */
+  lives?: SavedLives | null;
   /** Cgroups that were removed before this place, and when. */
   removedCgroups?: [cgroup: string, timeNs: number][];
 }
@@ -58,6 +61,7 @@ export function savePipeline(pipeline: Pipeline, symbolCount = pipeline.symbolCo
     ...(pipeline.names.size > 0 && { names: pipeline.names.save() }),
     paging: pipeline.paging.save(),
     ended,
+    lives: pipeline.core.lives.save(pipeline.core.holders()),
     removedCgroups: [...pipeline.core.removedCgroups],
   };
   const headBytes = new TextEncoder().encode(JSON.stringify(head));
@@ -88,6 +92,9 @@ export function restorePipeline(
   if (!pipeline.timeline.restore(head.timeline)) throw new CheckpointError('a timeline that is none');
   if (!pipeline.memory.restore(head.memory)) throw new CheckpointError('a history of meminfo that is none');
   core.removedCgroups = new Map(head.removedCgroups);
+  if (head.lives !== undefined && head.lives !== null && !core.lives.restore(head.lives)) {
+    throw new CheckpointError('lives that are none');
+  }
   if (head.marks !== undefined && !pipeline.marks.restore(head.marks)) throw new CheckpointError('marks that are none');
   pipeline.names.restore(head.names);
   pipeline.paging.restore(head.paging);
@@ -116,8 +123,20 @@ function readHead(bytes: Uint8Array): Head {
   } catch (error) {
     throw error instanceof CheckpointError ? error : new CheckpointError('a head that is no JSON');
   }
-  const { symbolCount, lookCount, facts, history, timeline, memory, marks, names, paging, ended, removedCgroups } =
-    value ?? {};
+  const {
+    symbolCount,
+    lookCount,
+    facts,
+    history,
+    timeline,
+    memory,
+    marks,
+    names,
+    paging,
+    ended,
+    lives,
+    removedCgroups,
+  } = value ?? {};
   if (symbolCount === undefined || !Number.isSafeInteger(symbolCount) || symbolCount < 0) {
     throw new CheckpointError('a head without its number of symbols');
   }
@@ -137,6 +156,7 @@ function readHead(bytes: Uint8Array): Head {
     names,
     ...(paging === undefined ? {} : { paging }),
     ended: checkedEnd(ended),
+    lives: lives ?? null,
     removedCgroups: removedIn(removedCgroups),
   };
 }

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatShare, type RateUnit } 
 import { safeText, textWidth } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
 import { freeSentence } from '../../rank/answer/free-words.js';
+import { goneSentence } from '../../rank/answer/gone-words.js';
 import { isAgeKnown, isRising, type ReportStack, type StackDetail } from '../../rank/report/report-rows.js';
 import { ROW_WORDS } from './meaning-words.js';
 import { type Line, lineWidth } from './styled-line.js';
@@ -41,6 +42,8 @@ export function accountLines({ stack }: StackDetail, rateUnit: RateUnit, columns
         ]
       : [['age     ', 'dim'], ['not known']],
   ];
+  const gone = goneSentence(stack.gone);
+  if (gone !== null) lines.push([['holders ', 'dim'], [gone]]);
   if (stack.typicalFree !== null) lines.push([['frees   ', 'dim'], [safeText(freeSentence(stack.typicalFree))]]);
   if (stack.caches.length > 0) lines.push([['cache   ', 'dim'], [safeText(stack.caches.join(', '))]]);
   lines.push([

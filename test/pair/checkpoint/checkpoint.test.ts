@@ -70,12 +70,12 @@ describe.each(SEEDS)('random trace, seed %i', (seed) => {
 it('keeps all that a core keeps', () => {
   // A new field must be saved too (and CHECKPOINT_VERSION grow), unless no report depends on it:
   // batchPairs and pathOfPair belong to the batch that is being paired, and version tells memos when to forget.
-  // removedCgroups is saved with the pipeline; containers come with the looks, which are read anew.
+  // removedCgroups and lives are saved with the pipeline; containers come with the looks, which are read anew.
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
     'allocEvents badEvents batchPairs before containers curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
       'freeSites ' +
-      'hostFacts lastMeminfo leastHeldBytes lossLedger missedFrees ' +
+      'hostFacts lastMeminfo leastHeldBytes lives lossLedger missedFrees ' +
       'moveEvents moveFrom movePages moves nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
       'pages pathOfPair paths processes removedCgroups sampling slab slabBalance slabSamples stackLimit stackMisses tables unseenMoves version ' +
       'zones',
