@@ -10,7 +10,7 @@ import { PlainPairing, type PlainPath, type PlainSite } from '../helpers/plain-p
 import { busyTrace, movingTrace, randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
 import { seeds } from '../helpers/seeds.js';
 
-const SEEDS = seeds(20, 80);
+const SEEDS = seeds(10, 80);
 const EVENTS = 3000;
 
 describe.each([

@@ -12,7 +12,7 @@ import { randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.j
 import { seededRandom } from '../helpers/seeded-random.js';
 import { seeds } from '../helpers/seeds.js';
 
-const SEEDS = seeds(15, 60, 101);
+const SEEDS = seeds(8, 60, 101);
 /** The other orders use verdicts: suspicion.test.ts. */
 const PLAIN_SORTS = SORT_KEYS.filter((key) => key !== 'suspect' && key !== 'growth' && key !== 'verdict');
 const SOURCE = { kind: 'recording' as const, facts: unknownHost() };

@@ -16,7 +16,7 @@ import { seededRandom } from '../../helpers/seeded-random.js';
 import { cases, seeds } from '../../helpers/seeds.js';
 
 // In every tenth trace, some times are not whole numbers.
-const SEEDS = seeds(10, 50);
+const SEEDS = seeds(5, 50);
 const EVENTS = 3000;
 
 describe.each(SEEDS)('random trace, seed %i', (seed) => {

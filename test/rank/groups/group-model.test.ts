@@ -12,7 +12,7 @@ import { randomTrace, STACKS } from '../../helpers/random-trace.js';
 import { seededRandom } from '../../helpers/seeded-random.js';
 import { seeds } from '../../helpers/seeds.js';
 
-const SEEDS = seeds(15, 50, 501);
+const SEEDS = seeds(6, 50, 501);
 /** Orders that need no history. */
 const SORTS = ['bytes', 'count', 'age', 'median-age', 'allocs', 'freed', 'peak', 'missed'] as const;
 const SOURCE = { kind: 'recording' as const, facts: { ...unknownHost(), allocators: [...ALLOCATOR_NAMES] } };
