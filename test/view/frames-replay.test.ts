@@ -73,7 +73,7 @@ describe.each([
     await expectScreen(terminal, ['5'], name('memory'));
     await expectScreen(terminal, ['v'], name('memory-over-time'));
     await expectScreen(terminal, ['v'], name('memory-every-page'));
-    await pressed(terminal, ['v', 'v'], 'CHANGE');
+    await pressed(terminal, ['v', 'v', 'v', 'v'], 'CHANGE');
     await expectScreen(terminal, ['6'], name('diff-without-mark'));
     await pressed(terminal, ['t', '2', 's', 'enter'], 'paused');
     await pressed(terminal, ['m'], 'marked at 00:00:0');
