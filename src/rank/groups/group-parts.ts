@@ -25,8 +25,8 @@ import { findingParts } from './finding-parts.js';
 import { type GroupParts, groupOf, PartList, UNKNOWN } from './part-list.js';
 
 export function groupParts(ranking: Ranking, by: Exclude<GroupKey, 'stack'>): GroupParts {
-  if (by === 'comm') return walkedParts(ranking, new CommParts(ranking.core));
-  if (by === 'cgroup') return walkedParts(ranking, new CgroupParts(ranking.core));
+  if (by === 'comm') return walkedParts(ranking, byComm(ranking.core));
+  if (by === 'cgroup') return walkedParts(ranking, byCgroup(ranking.core));
   if (by === 'cache') return walkedParts(ranking, new CacheParts(ranking));
   if (by === 'finding') return findingParts(ranking);
   return namedParts(ranking, by);
@@ -194,12 +194,14 @@ class PartFinder {
   }
 }
 
-/** By process name. */
-class CommParts implements SlotKeys {
-  private readonly core: PairingCore;
+/** By what the task of an allocation tells: its process name, its cgroup. */
+class TaskParts implements SlotKeys {
+  readonly label: (key: number) => string;
+  private readonly keyOfTask: (commId: number) => number;
 
-  constructor(core: PairingCore) {
-    this.core = core;
+  constructor(keyOfTask: (commId: number) => number, label: (key: number) => string) {
+    this.keyOfTask = keyOfTask;
+    this.label = label;
   }
 
   splits(): boolean {
@@ -211,48 +213,27 @@ class CommParts implements SlotKeys {
   }
 
   keyOf(_row: number, table: LiveTable, slot: number): number {
-    return this.core.dictionary.comms.nameId(this.markOf(table, slot));
+    return this.keyOfTask(this.markOf(table, slot));
   }
 
-  /** No name. */
+  /** No task is known. */
   sumKeyOf(): number {
     return 0;
-  }
-
-  label(key: number): string {
-    const name = this.core.dictionary.comms.nameOf(key);
-    return name === '' ? UNKNOWN : name;
   }
 }
 
-/** By the cgroup of the task. */
-class CgroupParts implements SlotKeys {
-  private readonly core: PairingCore;
+function byComm({ dictionary: { comms } }: PairingCore): TaskParts {
+  return new TaskParts(
+    (commId) => comms.nameId(commId),
+    (key) => comms.nameOf(key) || UNKNOWN,
+  );
+}
 
-  constructor(core: PairingCore) {
-    this.core = core;
-  }
-
-  splits(): boolean {
-    return true;
-  }
-
-  markOf(table: LiveTable, slot: number): number {
-    return table.words[slot * SLOT_WORDS + NAMES] & 0xffff;
-  }
-
-  keyOf(_row: number, table: LiveTable, slot: number): number {
-    return this.core.dictionary.comms.cgroup(this.markOf(table, slot));
-  }
-
-  /** Not known. */
-  sumKeyOf(): number {
-    return 0;
-  }
-
-  label(key: number): string {
-    return cgroupLabel(this.core, key) ?? UNKNOWN;
-  }
+function byCgroup(core: PairingCore): TaskParts {
+  return new TaskParts(
+    (commId) => core.dictionary.comms.cgroup(commId),
+    (key) => cgroupLabel(core, key) ?? UNKNOWN,
+  );
 }
 
 /** Labels of memory in no slab cache, by allocator (kinds.ts). */
