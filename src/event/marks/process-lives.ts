@@ -50,11 +50,12 @@ export class ProcessLives {
     return startNs <= exitNs && timeNs < this.lostFromNs;
   }
 
-  /** `holders`: the processes that hold something now; nothing is asked of the others. */
-  save(holders: ReadonlySet<number>): SavedLives | null {
+  /** `holders` returns the processes that hold something now; nothing is asked of the others. */
+  save(holders: () => ReadonlySet<number>): SavedLives | null {
     if (!this.known) return null;
+    const asked = holders();
     const rows: number[] = [];
-    for (const [pid, exitNs] of this.exits) if (holders.has(pid)) rows.push(pid, exitNs, this.starts.get(pid) ?? -1);
+    for (const [pid, exitNs] of this.exits) if (asked.has(pid)) rows.push(pid, exitNs, this.starts.get(pid) ?? -1);
     return { rows, lostFromNs: Number.isFinite(this.lostFromNs) ? this.lostFromNs : null };
   }
 

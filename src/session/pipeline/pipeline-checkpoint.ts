@@ -61,7 +61,7 @@ export function savePipeline(pipeline: Pipeline, symbolCount = pipeline.symbolCo
     ...(pipeline.names.size > 0 && { names: pipeline.names.save() }),
     paging: pipeline.paging.save(),
     ended,
-    lives: pipeline.core.lives.save(pipeline.core.holders()),
+    lives: pipeline.core.lives.save(() => pipeline.core.holders()),
     removedCgroups: [...pipeline.core.removedCgroups],
   };
   const headBytes = new TextEncoder().encode(JSON.stringify(head));

@@ -58,7 +58,7 @@ describe('ProcessLives', () => {
     expect(known.isGone(3, 0)).toBe(true);
     expect(known.isGone(200_001, 0)).toBe(true);
     expect(known.isGone(4, 0)).toBe(false);
-    const saved = known.save(new Set([3, 200_001]));
+    const saved = known.save(() => new Set([3, 200_001]));
     expect(saved?.rows.length).toBe(6);
     const restored = new ProcessLives();
     expect(restored.restore(JSON.parse(JSON.stringify(saved)))).toBe(true);
