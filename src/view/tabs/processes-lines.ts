@@ -1,7 +1,6 @@
 /** The tab Who as ready-made lines. */
-import { formatAge, formatBytes, formatCountWithin, formatSignedBytes, rateUnitOf } from '../../base/format.js';
+import { formatAge, formatBytes, formatCountWithin } from '../../base/format.js';
 import { cutToWidth, safeText } from '../../base/safe-text.js';
-import { stateText } from '../../rank/answer/words.js';
 import type { ProcessNameRow } from '../../rank/breakdown/process-names.js';
 import type { ProcessKey, ViewData } from '../../session/view-data.js';
 import type { ViewBody } from '../head/list-body.js';
@@ -9,11 +8,11 @@ import { countedText, emptyBody, listBody } from '../head/list-body.js';
 import { type Column, cellSpans, fitColumns, headSpans, placeCell, shareColumn } from '../lines/columns.js';
 import { nothingText, suppressedText } from '../lines/narrow-line.js';
 import type { Line } from '../lines/styled-line.js';
-import { VERDICT_TONES } from '../lines/tones.js';
 import { isNewRow } from '../model/row-order.js';
 import type { ViewState } from '../model/view-state.js';
 import { noLookText } from './memory/equation-lines.js';
-import { cgroupColumns, cgroupKey, cgroupNameText, LEAST_CGROUP, type PlacedRow } from './who/cgroup-columns.js';
+import { cgroupColumns, cgroupKey, cgroupNameText, LEAST_CGROUP } from './who/cgroup-columns.js';
+import { heldColumns, type PlacedRow } from './who/held-columns.js';
 import { besideColumns, everyProcessColumns, residentText } from './who/resident-columns.js';
 
 export type Processes = Extract<ViewData, { kind: 'processes' }>;
@@ -87,7 +86,6 @@ function findingsText({ state }: ProcessNameRow, findings: ReadonlyMap<number, n
 }
 
 function columnsOf({ by, total }: Processes, state: ViewState): Column<PlacedRow>[] {
-  const rate = rateUnitOf(state.report?.durationNs ?? 0);
   const isNew = ({ row }: PlacedRow): boolean => isNewRow(state.orders.data, processKey(row, by), state.nowMs);
   const pid: Column<PlacedRow> =
     by !== 'name'
@@ -113,33 +111,7 @@ function columnsOf({ by, total }: Processes, state: ViewState): Column<PlacedRow
   if (by === 'all') return [place, ...everyProcessColumns<PlacedRow>(), pid, name];
   return [
     place,
-    {
-      title: 'HELD',
-      sort: 'bytes',
-      width: 8,
-      align: 'right',
-      rank: 0,
-      text: ({ row }) => formatBytes(row.bytes),
-      tone: () => 'strong',
-    },
-    {
-      title: `GROWTH/${rate.name}`,
-      sort: 'growth',
-      width: 10,
-      align: 'right',
-      rank: 1,
-      text: ({ row: { state: of } }) => (of?.growth == null ? '-' : formatSignedBytes(of.growth * rate.hours)),
-      tone: ({ row: { state: of } }) => (of?.growth == null ? 'dim' : 'plain'),
-    },
-    {
-      title: 'STATE',
-      width: 9,
-      align: 'left',
-      rank: 1.5,
-      text: ({ row: { state: of } }) =>
-        of === undefined ? '' : safeText(stateText({ ...of, meaning: 'outstanding' })),
-      tone: ({ row: { state: of } }) => (of?.verdict == null ? 'dim' : VERDICT_TONES[of.verdict]),
-    },
+    ...heldColumns(state, 1.5),
     { ...bytesColumn('NO LINE', 2, (row) => row.noLineBytes), ...none },
     bytesColumn('SHMEM', 3, (row) => row.shmemBytes),
     bytesColumn('ANON', 3.1, (row) => row.anonBytes),

@@ -2,55 +2,22 @@
  * Columns of the tab Who where a row is a cgroup: what its tasks took and hold, and beside it what the kernel
  * counts for the cgroup and all below it, which is of all time and of user memory too.
  */
-import { formatBytes, formatCountWithin, formatSignedBytes, rateUnitOf } from '../../../base/format.js';
+import { formatBytes, formatCountWithin } from '../../../base/format.js';
 import { safeText } from '../../../base/safe-text.js';
-import { stateText } from '../../../rank/answer/words.js';
 import type { ProcessNameRow } from '../../../rank/breakdown/process-names.js';
 import { type Column, placeCell } from '../../lines/columns.js';
-import { VERDICT_TONES } from '../../lines/tones.js';
 import { isNewRow } from '../../model/row-order.js';
 import type { ViewState } from '../../model/view-state.js';
-
-export interface PlacedRow {
-  place: number;
-  row: ProcessNameRow;
-}
+import { heldColumns, type PlacedRow } from './held-columns.js';
 
 /** Columns left for the name of the cgroup. */
 export const LEAST_CGROUP = 22;
 
 export function cgroupColumns(state: ViewState): Column<PlacedRow>[] {
-  const rate = rateUnitOf(state.report?.durationNs ?? 0);
   const isNew = ({ row }: PlacedRow): boolean => isNewRow(state.orders.data, cgroupKey(row), state.nowMs);
   return [
     { title: '#', width: 3, align: 'right', rank: 0, ...placeCell<PlacedRow>((of) => of.place, isNew) },
-    {
-      title: 'HELD',
-      sort: 'bytes',
-      width: 8,
-      align: 'right',
-      rank: 0,
-      text: ({ row }) => formatBytes(row.bytes),
-      tone: () => 'strong',
-    },
-    {
-      title: `GROWTH/${rate.name}`,
-      sort: 'growth',
-      width: 10,
-      align: 'right',
-      rank: 1,
-      text: ({ row: { state: of } }) => (of?.growth == null ? '-' : formatSignedBytes(of.growth * rate.hours)),
-      tone: ({ row: { state: of } }) => (of?.growth == null ? 'dim' : 'plain'),
-    },
-    {
-      title: 'STATE',
-      width: 9,
-      align: 'left',
-      rank: 4,
-      text: ({ row: { state: of } }) =>
-        of === undefined ? '' : safeText(stateText({ ...of, meaning: 'outstanding' })),
-      tone: ({ row: { state: of } }) => (of?.verdict == null ? 'dim' : VERDICT_TONES[of.verdict]),
-    },
+    ...heldColumns(state, 4),
     accountColumn('CURRENT', 1.1, ({ row }) => row.cgroup?.account?.current ?? null),
     {
       ...accountColumn('MAX', 1.2, ({ row }) => row.cgroup?.account?.max ?? null),
