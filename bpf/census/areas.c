@@ -27,6 +27,7 @@ static const enum page_class class_of_kind[] = {
 
 /* ---- candidates ---- */
 
+/* Those without a vm_struct, too: lists go through them. */
 static void add_candidate(const uint8_t *object, uint64_t address)
 {
 	struct area area = { .start = field_of(object, F_AREA_START), .end = field_of(object, F_AREA_END),
@@ -34,8 +35,8 @@ static void add_candidate(const uint8_t *object, uint64_t address)
 
 	memcpy(area.neighbours, object + fields[F_AREA_LIST].offset, sizeof(area.neighbours));
 	if ((area.start | area.end) % 4096 || area.start >= area.end || !is_kernel_address(area.start) ||
-	    !is_kernel_address(area.end - 1) || !is_kernel_address(area.vm) ||
-	    !is_kernel_address(area.neighbours[0]) || !is_kernel_address(area.neighbours[1]))
+	    !is_kernel_address(area.end - 1) || !is_kernel_address(area.neighbours[0]) ||
+	    !is_kernel_address(area.neighbours[1]))
 		return;
 	if (nr_areas == room) {
 		room = room ? room * 2 : 1024;
@@ -55,16 +56,6 @@ static void see_slab(void *context, uint64_t tag, uint64_t offset, const uint8_t
 	for (uint32_t i = 0; piece && i < slab->objects && (i + 1) * cache->size <= bytes; i++)
 		add_candidate(piece + i * cache->size + cache->left_pad,
 			      linear_of_pfn(slab->pfn) + i * cache->size + cache->left_pad);
-}
-
-/*
- * An object that is free still says what it was: the kernel's list of areas must go through it. The one
- * that is next must name it as the one before, or the one before as the next.
- */
-static void see_neighbour(void *context, uint64_t tag, uint64_t offset, const uint8_t *link, uint32_t bytes)
-{
-	(void)context, (void)offset, (void)bytes;
-	areas[tag].real = link && memcmp(link, &areas[tag].link, 8) == 0;
 }
 
 /* Caches of objects of about that size are merged into one, whose size is the largest. */
@@ -91,23 +82,97 @@ static void drop_others(void)
 
 static void find_candidates(void)
 {
-	static const struct reader reader = { see_slab, NULL, false }, beside = { see_neighbour, NULL, false };
+	static const struct reader reader = { see_slab, NULL, false };
 
 	for (size_t i = 0; i < nr_slabs; i++) {
 		if (may_hold_areas(&caches[slabs[i].cache]))
 			safe_add(&reader, linear_of_pfn(slabs[i].pfn), 4096u << slabs[i].order, i);
 	}
 	safe_run(&reader);
+}
+
+/* ---- which are in a list of the kernel ---- */
+
+/*
+ * An object that is free still says what it was, and so do those that were beside it: the kernel purges areas
+ * that were freed as a list of its own, whose head is on its stack (reclaim_list_global() of mm/vmalloc.c, before
+ * 6.9 __purge_vmap_area_lazy()), and leaves their links as they were. Such an area lies where another one is now,
+ * and would claim its pages. So each piece of a list is followed to its ends: it is real if an end is the head of a
+ * list that names it. That head is a variable of the kernel, or since 6.9 part of an array in linear memory.
+ */
+enum { NEXT, BEFORE };
+
+static int by_link(const void *a, const void *b)
+{
+	const struct area *x = a, *y = b;
+
+	return x->link < y->link ? -1 : x->link > y->link;
+}
+
+/* The candidate on that side, if it names this one on its other side; else NULL: there the piece ends. */
+static struct area *beside(const struct area *area, int side)
+{
+	const struct area key = { .link = area->neighbours[side] };
+	struct area *found = bsearch(&key, areas, nr_areas, sizeof(*areas), by_link);
+
+	return found && found != area && found->neighbours[!side] == area->link ? found : NULL;
+}
+
+/* The last of its piece on that side. A piece may be a ring without a head, which then ends anywhere. */
+static struct area *end_of_piece(struct area *area, int side)
+{
+	struct area *next;
+
+	for (size_t steps = 0; steps < nr_areas && (next = beside(area, side)); steps++)
+		area = next;
+	return area;
+}
+
+static void see_head(void *context, uint64_t tag, uint64_t offset, const uint8_t *links, uint32_t bytes)
+{
+	struct area *end = &areas[tag / 2];
+	int side = tag % 2;
+
+	(void)context, (void)offset, (void)bytes;
+	end->real |= links && memcmp(links + 8 * !side, &end->link, 8) == 0;
+}
+
+static void ask_head(const struct reader *reader, struct area *end, int side)
+{
+	uint64_t head = end->neighbours[side];
+
+	if (head >= MODULES_FROM)
+		end->real = true;
+	else if (pfn_of_linear(head) != UINT64_MAX)
+		safe_add(reader, head, 16, (uint64_t)(end - areas) * 2 + (unsigned)side);
+}
+
+/* All of a piece are as real as its ends. */
+static void spread(struct area *first)
+{
+	bool real = first->real || end_of_piece(first, NEXT)->real;
+	struct area *area = first;
+
+	for (size_t steps = 0; steps < nr_areas && area; steps++, area = beside(area, NEXT))
+		area->real = real;
+}
+
+static void drop_unlisted(void)
+{
+	static const struct reader reader = { see_head, NULL, false };
+
+	qsort(areas, nr_areas, sizeof(*areas), by_link);
 	for (size_t i = 0; i < nr_areas; i++) {
-		/* the start of the list is no object */
-		if (pfn_of_linear(areas[i].neighbours[0]) != UINT64_MAX)
-			safe_add(&beside, areas[i].neighbours[0] + 8, 8, i);
-		else if (pfn_of_linear(areas[i].neighbours[1]) != UINT64_MAX)
-			safe_add(&beside, areas[i].neighbours[1], 8, i);
-		else
-			areas[i].real = true;
+		for (int side = NEXT; side <= BEFORE; side++) {
+			if (!beside(&areas[i], side))
+				ask_head(&reader, &areas[i], side);
+		}
 	}
-	safe_run(&beside);
+	safe_run(&reader);
+	for (size_t i = 0; i < nr_areas; i++) {
+		if (!beside(&areas[i], BEFORE))
+			spread(&areas[i]);
+	}
 	drop_others();
 }
 
@@ -164,8 +229,10 @@ static void read_vms(void)
 {
 	static const struct reader reader = { see_vm, NULL, false };
 
-	for (size_t i = 0; i < nr_areas; i++)
-		safe_add(&reader, areas[i].vm, vm_object_bytes, i);
+	for (size_t i = 0; i < nr_areas; i++) {
+		if (is_kernel_address(areas[i].vm))
+			safe_add(&reader, areas[i].vm, vm_object_bytes, i);
+	}
 	safe_run(&reader);
 	drop_others();
 	qsort(areas, nr_areas, sizeof(*areas), by_start);
@@ -256,6 +323,7 @@ void areas_find(void)
 	vm_object_bytes = struct_bytes("vm_struct");
 	if (fields_there("areas", needed) && vm_object_bytes <= MAX_VM_BYTES) {
 		find_candidates();
+		drop_unlisted();
 		read_vms();
 	}
 	tables_walk(see_mapped);

@@ -10,6 +10,7 @@
  *   tables    page tables: one page of every 2 MiB of address space, all of them the zero page
  *   hugetlb   huge pages that nobody uses; the pool gets its old size back at the end
  *   bpf       BPF arrays of 256 MiB
+ *   bpf-hash  BPF hash maps of 64 MiB, and what they take beside their values
  *   anon      anonymous memory of this process
  *   tcp       connections to itself, whose data nobody reads
  *   unix      pairs of unix sockets, whose data nobody reads
@@ -190,17 +191,27 @@ static long hold_hugetlb(long mib)
 	return (read_number(POOL) - pool_before) * 2 * MIB;
 }
 
-static long hold_bpf(long mib)
+static long hold_maps(enum bpf_map_type type, long mib, long each)
 {
-	for (long left = mib; left > 0; left -= 256) {
-		union bpf_attr attributes = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4096 };
+	for (long left = mib; left > 0; left -= each) {
+		union bpf_attr attributes = { .map_type = type, .key_size = 4, .value_size = 4096 };
 
-		attributes.max_entries = (left < 256 ? left : 256) * 256;
+		attributes.max_entries = (left < each ? left : each) * 256;
 		memcpy(attributes.map_name, "planted", 8);
 		if (syscall(SYS_bpf, BPF_MAP_CREATE, &attributes, sizeof(attributes)) < 0)
 			load_die("bpf");
 	}
 	return mib * MIB;
+}
+
+static long hold_bpf(long mib)
+{
+	return hold_maps(BPF_MAP_TYPE_ARRAY, mib, 256);
+}
+
+static long hold_bpf_hash(long mib)
+{
+	return hold_maps(BPF_MAP_TYPE_HASH, mib, 64);
 }
 
 /* 32 MiB on each connection; a window of that size needs a buffer of twice as much. */
@@ -342,7 +353,7 @@ static const struct {
 	{ "pipes", hold_pipes },     { "packet", hold_packet },	  { "tmpfs", hold_tmpfs },   { "memfd", hold_memfd },
 	{ "sysv", hold_sysv },	     { "tables", hold_tables },	  { "anon", hold_anon },     { "hugetlb", hold_hugetlb },
 	{ "bpf", hold_bpf },	     { "tcp", hold_tcp },	  { "dentries", hold_dentries }, { "cgroups", hold_cgroups },
-	{ "unix", hold_unix },	     { "removed", hold_removed },
+	{ "bpf-hash", hold_bpf_hash }, { "unix", hold_unix },	     { "removed", hold_removed },
 };
 
 int main(int argc, char **argv)
