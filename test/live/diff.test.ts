@@ -2,7 +2,8 @@
  * unfreed diff on recordings of this machine's kernel: 100 pipes held in one and 300 in another,
  * and both in one.
  */
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { DiffReport } from '../../src/rank/report/diff-report.js';
 import { unfreed } from '../helpers/cli.js';
@@ -10,6 +11,7 @@ import { countThrough, expectHeld } from '../helpers/held.js';
 import { Load, type Truth } from '../helpers/live.js';
 import { modeIt, prepareLive, startTrace } from '../helpers/live-trace.js';
 import { isSampling } from '../helpers/modes.js';
+import { until } from '../helpers/patience.js';
 
 const it = modeIt(import.meta.url);
 const PAGES_OF_A_PIPE = 16;
@@ -19,7 +21,10 @@ let { directory, end } = { directory: '', end: () => Promise.resolve() };
 beforeAll(() => {
   ({ directory, end } = prepareLive());
 });
-afterAll(() => end());
+afterAll(async () => {
+  for (const path of [TREE + DOCKER, dirname(TREE + DOCKER)]) if (existsSync(path)) rmdirSync(path);
+  await end();
+});
 
 interface Held {
   /** Times in the trace at which all pipes of each load were held, ns. */
@@ -31,10 +36,20 @@ interface Held {
   pages: number[];
 }
 
-/** Records loads that start one after the other; each holds its number of pipes to the end. */
-async function recordPipes(path: string, ...pipes: number[]): Promise<Held> {
+const TREE = existsSync('/sys/fs/cgroup/memory/cgroup.procs') ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup';
+const DOCKER = `/unfreed-diff-${process.pid}/docker`;
+/** What docker names the cgroup of a container; each start of a new one has another id. */
+const container = (digit: string): string => `${DOCKER}/${digit.repeat(64)}`;
+
+/** Records loads that start one after the other, in this cgroup; each holds its number of pipes to the end. */
+async function recordPipes(path: string, cgroup: string, ...pipes: number[]): Promise<Held> {
   const loads: Load[] = [];
-  for (const count of pipes) loads.push(await Load.start('hold-pipes', String(count)));
+  mkdirSync(TREE + cgroup, { recursive: true });
+  for (const count of pipes) {
+    const load = await Load.start('hold-pipes', String(count));
+    writeFileSync(join(TREE + cgroup, 'cgroup.procs'), String(load.pid));
+    loads.push(load);
+  }
   const { run, witness, report, settleHeld, stop } = await startTrace(path);
   const held: Held = { timesNs: [], pages: [] };
   let truth: Truth[] = [];
@@ -48,6 +63,8 @@ async function recordPipes(path: string, ...pipes: number[]): Promise<Held> {
   }
   await stop();
   for (const load of loads) await load.stop();
+  await until('the cgroup to be empty', () => readFileSync(join(TREE + cgroup, 'cgroup.procs'), 'utf8') === '');
+  rmdirSync(TREE + cgroup);
   return held;
 }
 
@@ -66,8 +83,8 @@ async function diff(...args: string[]): Promise<DiffReport> {
 
 it('100 pipes, then 300 in another recording: 200 pipes more, of a process that was restarted', async () => {
   const [before, after] = [join(directory, '100.unfreed'), join(directory, '300.unfreed')];
-  const few = await recordPipes(before, 100);
-  const many = await recordPipes(after, 300);
+  const few = await recordPipes(before, container('a'), 100);
+  const many = await recordPipes(after, container('b'), 300);
   const report = await diff(before, after);
   expect(report).toMatchObject({ kind: 'traces', matchedBy: 'symbol+offset' });
   const pages = report.stacks.reduce((sum, stack) => sum + stack.differenceCount, 0);
@@ -88,11 +105,19 @@ it('100 pipes, then 300 in another recording: 200 pipes more, of a process that 
       newAllocations: 300 * PAGES_OF_A_PIPE,
     },
   ]);
+  expect(report.cgroups).toMatchObject([
+    {
+      change: 'restarted',
+      cgroup: container('b'),
+      cgroupBefore: container('a'),
+      differenceBytes: 200 * PAGES_OF_A_PIPE * PAGE_BYTES,
+    },
+  ]);
 });
 
 it('100 pipes, then 200 more of another process in the same recording: the moments between tell them apart', async () => {
   const path = join(directory, 'both.unfreed');
-  const held = await recordPipes(path, 100, 200);
+  const held = await recordPipes(path, container('c'), 100, 200);
   const { timesNs } = held;
   const report = await diff(path, '--from', `${Math.ceil(timesNs[0] / 1e6)}ms`);
   const pages = report.stacks.reduce((sum, stack) => sum + stack.differenceCount, 0);

@@ -164,8 +164,9 @@ two recordings there is no pid, because after a boot the same pid is another pro
 Of two recordings, what was outstanding at the end of each is compared: allocated in it and not yet freed. Their lengths
 may differ; the pace below a row, one less the other, allows for that. Of one recording, what was outstanding at --from and at --to. Call paths
 of two boots are matched by function, offset and module; where the kernels are different builds, by function and module.
-A process is restarted when its name has another pid, and new or gone when it holds nothing on the other side; its
-allocs are outstanding allocations made between the two moments, or in the second recording.
+A process is restarted when its name has another pid, and new or gone when it holds nothing on the other side. So is a
+container or pod whose cgroup has another path: its name tells it, or a path that differs in ids alone and what runs in
+it. A process's allocs are outstanding allocations made between the two moments, or in the second recording.
 
 Two censuses (unfreed census --format json) are subtracted, as unfreed census A B does. Where both recordings carry one
 (record --census), text, markdown and html end with what grew between the two by class of pages and by holder.

@@ -1,10 +1,10 @@
 /**
  * A diff as CSV (RFC 4180), one table: a line for each call path (row 'stack'), then for each
- * process (row 'process'), then the totals of each allocator (row 'total') with what lost frees may
+ * process (row 'process') and each cgroup (row 'cgroup'), then the totals of each allocator (row 'total') with what lost frees may
  * have changed. Cells without a value are empty.
  */
 import { joined } from '../../base/pieces.js';
-import type { DiffEstimate, DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
+import type { DiffCgroup, DiffEstimate, DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
 import { frameName, INTERRUPT } from '../parts/call-paths.js';
 import { csvField } from '../parts/markup.js';
 import { stateWords, totalRows } from './diff-summary.js';
@@ -40,6 +40,8 @@ const COLUMNS = [
   'estimate_difference_bytes',
   'estimate_low_bytes',
   'estimate_high_bytes',
+  'cgroup',
+  'cgroup_before',
 ] as const;
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
@@ -54,7 +56,7 @@ export function* diffCsvPieces(diff: DiffReport): Generator<string> {
     before_lost_events: diff.before.anomalies.lostEvents,
     after_lost_events: diff.after.anomalies.lostEvents,
   };
-  const rows: Row[] = [...diff.stacks.map(stackRow), ...diff.processes.map(processRow)];
+  const rows: Row[] = [...diff.stacks.map(stackRow), ...diff.processes.map(processRow), ...diff.cgroups.map(cgroupRow)];
   for (const [name, total] of totalRows(diff)) {
     rows.push({
       row: 'total',
@@ -127,5 +129,20 @@ function processRow(held: DiffProcess): Row {
     comm: held.comm,
     pid: held.pid,
     pid_before: held.pidBefore,
+  };
+}
+
+function cgroupRow(held: DiffCgroup): Row {
+  return {
+    row: 'cgroup',
+    change: held.change,
+    before_bytes: held.beforeBytes,
+    after_bytes: held.afterBytes,
+    difference_bytes: held.differenceBytes,
+    before_count: held.beforeCount,
+    after_count: held.afterCount,
+    difference_count: held.afterCount - held.beforeCount,
+    cgroup: held.cgroup,
+    cgroup_before: held.cgroupBefore,
   };
 }

@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatSignedBytes } from '../../base/format.js';
 import { joined, separated } from '../../base/pieces.js';
 import type { CensusReport } from '../../census/report.js';
-import type { DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
+import type { DiffCgroup, DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
 import { growthTables, growthTitle } from '../census/census-growth.js';
 import { tableHtml } from '../census/census-html.js';
 import { PAGE_TABLES } from '../html/census.js';
@@ -24,6 +24,7 @@ import {
   stateWords,
   totalFacts,
 } from './diff-summary.js';
+import { cgroupChange } from './diff-text.js';
 
 /** Rows of each table below the graph. */
 const TABLE_ROWS = 50;
@@ -55,6 +56,7 @@ export function diffHtmlPieces(diff: DiffReport): Generator<string> {
     ...(stacks.length === 0 ? ['<p>No call path that passes the selection has changed.</p>'] : []),
     stackTable(diff),
     processTable(diff),
+    cgroupTable(diff),
     ...(diff.census === null ? [] : [censusTables(diff.census)]),
     `<script type="application/json" id="data">${scriptJson(graphData(stacks))}</script>`,
     `<script>${HTML_SCRIPT}</script>`,
@@ -158,6 +160,32 @@ function processRow(held: DiffProcess): string {
   ];
   const change = held.pidBefore === null ? held.change : `${held.change}, was ${held.pidBefore}`;
   return `<tr><td>${markupText(held.comm)}</td>${numberCells(figures)}<td>${change === 'same' ? '' : change}</td></tr>`;
+}
+
+const CGROUP_HEAD = ['difference', 'before', 'after'];
+
+/** Nothing where all is of the root, or where no cgroup is known. */
+function cgroupTable(diff: DiffReport): string {
+  const shown = diff.cgroups.slice(0, TABLE_ROWS);
+  if (shown.every(({ cgroup }) => cgroup === '/')) return '';
+  const more = diff.cgroups.length - shown.length;
+  return [
+    `<h2>The cgroups</h2><div class="scroll"><table><thead><tr>${numberHeads(CGROUP_HEAD)}`,
+    '<th>cgroup</th><th>change</th></tr></thead><tbody>',
+    ...shown.map(cgroupRow),
+    '</tbody></table></div>',
+    more > 0 ? `<p class="dim">… ${formatCount(more)} more cgroups</p>` : '',
+  ].join('\n');
+}
+
+function cgroupRow(held: DiffCgroup): string {
+  const figures = [
+    formatSignedBytes(held.differenceBytes),
+    formatBytes(held.beforeBytes),
+    formatBytes(held.afterBytes),
+  ];
+  const change = cgroupChange(held).map(markupText).join('');
+  return `<tr>${numberCells(figures)}<td title="${markupText(held.cgroup)}">${markupText(held.name)}</td><td>${change}</td></tr>`;
 }
 
 function numberHeads(names: string[]): string {

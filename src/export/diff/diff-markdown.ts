@@ -20,7 +20,7 @@ import {
   titleLine,
   whoText,
 } from './diff-summary.js';
-import { diffProcessLines, diffTotalLines } from './diff-text.js';
+import { diffCgroupLines, diffProcessLines, diffTotalLines } from './diff-text.js';
 
 export function encodeDiffMarkdown(diff: DiffReport): string {
   return joined(diffMarkdownPieces(diff));
@@ -41,6 +41,8 @@ function* blocksOf(diff: DiffReport): Generator<string> {
   if (diff.stacks.length === 0) yield 'No call path that passes the selection has changed.';
   for (const stack of diff.stacks) yield* [heading(stack), fenced(stackLines(stack).map(safeText))];
   if (diff.processes.length > 0) yield* ['### Processes', fenced(diffProcessLines(diff, PROCESSES))];
+  const cgroups = diffCgroupLines(diff, PROCESSES);
+  if (cgroups.length > 0) yield* ['### Cgroups', fenced(cgroups)];
   if (diff.census !== null) yield* ['### Every page (census)', fenced(growthLines(diff.census).map(safeText))];
 }
 

@@ -6,7 +6,7 @@
 import { formatBytes, formatCount, formatSignedBytes } from '../../base/format.js';
 import { cutToWidth, safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
-import type { DiffProcess, DiffReport, DiffTotal } from '../../rank/report/diff-report.js';
+import type { DiffCgroup, DiffProcess, DiffReport, DiffTotal } from '../../rank/report/diff-report.js';
 import { growthLines } from '../census/census-lines.js';
 import { answerLines, nextCommand } from '../parts/answer-text.js';
 import { diffRows } from './diff-rows.js';
@@ -19,7 +19,7 @@ export interface DiffTextOptions {
   frames: boolean;
   /** The sentences alone. */
   quiet: boolean;
-  /** Most processes to list. */
+  /** Most processes to list, and most cgroups. */
   processes: number;
 }
 
@@ -34,6 +34,8 @@ export function encodeDiffText(diff: DiffReport, options: DiffTextOptions): stri
     if (diff.processes.length > 0) {
       lines.push(...diffProcessLines(diff, processes).map((line) => cutToWidth(line, columns)), '');
     }
+    const cgroups = diffCgroupLines(diff, processes);
+    if (cgroups.length > 0) lines.push(...cgroups.map((line) => cutToWidth(line, columns)), '');
     // It ends in losses, so it is never cut.
     lines.push(...diffSummary(diff).flatMap(wrap));
     if (diff.census !== null) lines.push(...growthLines(diff.census).flatMap(wrap));
@@ -105,6 +107,35 @@ function processLine(held: DiffProcess): string {
   const state = change === 'same' ? '' : change === 'restarted' ? `restarted, was ${pidBefore ?? '-'}` : change;
   const name = safeText(comm === '' ? '[no name]' : comm);
   return processRow(name, figures, state);
+}
+
+/** Returns what each cgroup held, as a table of at most `limit` rows; nothing where all is of the root, or where no cgroup is known. */
+export function diffCgroupLines(diff: DiffReport, limit: number): string[] {
+  if (diff.cgroups.every(({ cgroup }) => cgroup === '/')) return [];
+  const lines = [
+    cgroupRow(['before', 'after', 'difference'], 'cgroup'),
+    ...diff.cgroups.slice(0, limit).map((held) => {
+      const { beforeBytes, afterBytes, differenceBytes } = held;
+      const figures = [formatBytes(beforeBytes), formatBytes(afterBytes), formatSignedBytes(differenceBytes)];
+      return cgroupRow(figures, [held.name, ...cgroupChange(held)].map(safeText).join(', '));
+    }),
+  ];
+  const more = diff.cgroups.length - limit;
+  if (more > 0) lines.push(`… ${formatCount(more)} more ${more === 1 ? 'cgroup' : 'cgroups'} that changed`);
+  const same = diff.cgroupsUnchanged;
+  if (same > 0) lines.push(`${formatCount(same)} ${same === 1 ? 'cgroup holds' : 'cgroups hold'} what was held before`);
+  return lines;
+}
+
+/** What happened to a cgroup, in words; untrusted text. */
+export function cgroupChange({ change, cgroupBefore }: DiffCgroup): string[] {
+  if (change === 'same') return [];
+  return [change === 'restarted' ? `restarted, was ${cgroupBefore ?? '-'}` : change];
+}
+
+/** Names of cgroups are long, so they come last. */
+function cgroupRow(figures: string[], cgroup: string): string {
+  return [...figures.map((figure) => figure.padStart(10)), cgroup].join('  ');
 }
 
 /** A process name has at most 15 characters; formatBytes() returns at most 8. */

@@ -20,6 +20,7 @@ import type {
 import { totalMeaning } from '../report/meaning.js';
 import type { Outstanding, Report } from '../report/report.js';
 import type { Holder, ReportStack } from '../report/report-rows.js';
+import { diffCgroups } from './diff-cgroups.js';
 import { differenceEstimate, sumEstimate } from './diff-estimate.js';
 import { matchingOf, stackKey } from './diff-match.js';
 import { notesOf } from './diff-notes.js';
@@ -47,6 +48,7 @@ export function diffReports(before: DiffInput, after: DiffInput, options: DiffOp
     .map((row, i) => ({ ...row, rank: i + 1 }));
   const withPids = before.processes !== null && after.processes !== null;
   const { processes, unchanged } = diffProcesses(heldBy(before, withPids), heldBy(after, withPids));
+  const byCgroup = diffCgroups(before.report, after.report, options.sameTrace);
   const compared: Compared = {
     format: 'unfreed-diff',
     version: 1,
@@ -61,6 +63,8 @@ export function diffReports(before: DiffInput, after: DiffInput, options: DiffOp
     stacks: rows,
     processes,
     processesUnchanged: unchanged,
+    cgroups: byCgroup.cgroups,
+    cgroupsUnchanged: byCgroup.unchanged,
     census: censusOf(before.report.census, after.report.census),
     notes: [...(reason === null ? [] : [reason]), ...notesOf(before, after, options.sameTrace)],
   };

@@ -44,6 +44,12 @@ export interface DiffReport {
   processes: DiffProcess[];
   processesUnchanged: number;
   /**
+   * All cgroups that changed, by bytes of growth; none where neither side knows cgroups. `cgroupsUnchanged` counts those that
+   * hold the same as before.
+   */
+  cgroups: DiffCgroup[];
+  cgroupsUnchanged: number;
+  /**
    * The last census of the later trace, with its changes against that of the earlier one; null unless both carry one, of
    * two times. Names in it are untrusted.
    */
@@ -208,6 +214,22 @@ export interface DiffProcess {
   afterCount: number;
   /** Outstanding allocations made between the two moments, or in the trace after; null where not known. */
   newAllocations: number | null;
+}
+
+/** 'restarted': another path, but the same container, pod or unit (diff/diff-cgroups.ts). All texts are untrusted. */
+export interface DiffCgroup {
+  /** Path after, or before if it is gone. */
+  cgroup: string;
+  /** Short for a list. */
+  name: string;
+  /** Null unless 'restarted'. */
+  cgroupBefore: string | null;
+  change: ProcessChange;
+  beforeBytes: number;
+  afterBytes: number;
+  differenceBytes: number;
+  beforeCount: number;
+  afterCount: number;
 }
 
 /** One of the two inputs of a comparison. */

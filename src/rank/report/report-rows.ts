@@ -32,6 +32,8 @@ export interface CgroupShare {
   cgroup: string;
   /** Short for a list: 'docker 3f2a9c0b1d2e', 'pod shop/web-0/nginx', 'nginx.service'; the path of others. Untrusted text. */
   name: string;
+  /** The kernel's number of its directory, decimal; a number is used again after the cgroup was removed. Absent in older reports. */
+  id?: string;
   /** It was removed while the trace ran. */
   removed: boolean;
   bytes: number;

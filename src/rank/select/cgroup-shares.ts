@@ -27,9 +27,10 @@ export function cgroupShares(core: PairingCore, tasks: readonly TaskShare[]): Cg
       continue;
     }
     const text = cgroups.name(entry);
-    const cgroup = cgroupName(parseCgroup(text));
+    const parsed = parseCgroup(text);
+    const cgroup = cgroupName(parsed);
     const name = core.containers.label(cgroup);
-    sums.set(entry, { cgroup, name, removed: core.removedCgroups.has(text), bytes, count, comms: [] });
+    sums.set(entry, { cgroup, name, id: parsed.id, removed: core.removedCgroups.has(text), bytes, count, comms: [] });
   }
   for (const [entry, share] of sums) share.comms = commShares(core, tasksOf.get(entry) ?? []);
   return [...sums.values()].toSorted(byBytes);
