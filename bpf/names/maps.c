@@ -94,9 +94,17 @@ static const struct map *map_of(uint64_t address)
 	return found;
 }
 
+/* A number that is no address, -1 above all, is among the words of many a map. */
+static bool is_memory(uint64_t address)
+{
+	uint64_t word;
+
+	return see(address, &word, sizeof(word));
+}
+
 bool map_put(FILE *to, uint64_t address)
 {
-	const struct map *map = address ? map_of(address) : NULL;
+	const struct map *map = is_memory(address) ? map_of(address) : NULL;
 	struct bpf_map_info info = { 0 };
 	uint32_t bytes = sizeof(info);
 	const char *type;
