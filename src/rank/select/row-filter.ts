@@ -8,6 +8,7 @@ import { type LiveTable, NAMES, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from 
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { CacheNames } from '../names/cache-names.js';
 import { MergedCaches } from '../names/merged-caches.js';
+import type { Selection } from '../report/selection.js';
 import { tasksInCgroups } from './cgroup-matcher.js';
 import type { HeldTable } from './held-table.js';
 import type { PathQuery } from './path-query.js';
@@ -23,12 +24,10 @@ export class RowFilter {
   /** Allocations must have been made at this time or before. */
   private readonly latestNs: number;
   private readonly pid: number;
-  /** By comm id: 1 = it is the selected name; null = all pass. */
-  private readonly comms: Uint8Array | null;
+  /** By comm id: 1 = its name and its cgroup are the selected ones; null = all pass. */
+  private readonly tasks: Uint8Array | null;
   /** Asked where only the memory of processes that have ended passes; null = all pass. */
   private readonly lives: ProcessLives | null;
-  /** By comm id: 1 = its cgroup is selected; null = all pass. */
-  private readonly cgroups: Uint8Array | null;
   private readonly cache: CacheFilter | null;
 
   constructor(query: PathQuery) {
@@ -37,14 +36,12 @@ export class RowFilter {
     this.minSizeBytes = selection.minSizeBytes;
     this.latestNs = selection.olderNs > 0 ? core.nowNs - selection.olderNs : Number.POSITIVE_INFINITY;
     this.pid = selection.pid ?? -1;
-    this.comms = selection.comm === null ? null : commsNamed(core, selection.comm);
-    this.cgroups =
-      selection.cgroup === null ? null : tasksInCgroups(core.dictionary, selection.cgroup, core.containers);
+    this.tasks = tasksSelected(core, selection);
     this.lives = selection.gone ? core.lives : null;
     this.cache = selection.cache === null ? null : new CacheFilter(query, selection.cache);
-    const { minSizeBytes, olderNs, pid, comm, cgroup, cache } = selection;
-    const anyTask = pid === null && comm === null && cgroup === null && !selection.gone;
-    this.passesAll = minSizeBytes <= 0 && olderNs <= 0 && anyTask && cache === null;
+    const { minSizeBytes, olderNs, pid, gone, cache } = selection;
+    const isAnyTask = pid === null && this.tasks === null && !gone;
+    this.passesAll = minSizeBytes <= 0 && olderNs <= 0 && isAnyTask && cache === null;
   }
 
   /** True if the allocation in a slot, which must be in use, passes. */
@@ -57,8 +54,7 @@ export class RowFilter {
     if (held.bytesAt(slot) < this.minSizeBytes) return false;
     if (held.timeNsAt(slot) > this.latestNs) return false;
     if (this.pid >= 0 && (words[at + PID] & PID_MASK) !== this.pid) return false;
-    if (this.comms !== null && this.comms[words[at + NAMES] & 0xffff] !== 1) return false;
-    if (this.cgroups !== null && this.cgroups[words[at + NAMES] & 0xffff] !== 1) return false;
+    if (this.tasks !== null && this.tasks[words[at + NAMES] & 0xffff] !== 1) return false;
     if (this.lives?.isGone(words[at + PID] & PID_MASK, held.timeNsAt(slot)) === false) return false;
     return this.cache === null || this.cache.passes(table, slot);
   }
@@ -105,9 +101,13 @@ class CacheFilter {
   }
 }
 
-function commsNamed(core: PairingCore, name: string): Uint8Array {
-  const { comms } = core.dictionary;
-  const named = new Uint8Array(65536);
-  for (let id = 0; id <= comms.size; id++) if (comms.name(id) === name) named[id & 0xffff] = 1;
-  return named;
+/** By comm id: 1 = selected. Null where neither names nor cgroups are. */
+function tasksSelected(core: PairingCore, { comm, cgroup }: Selection): Uint8Array | null {
+  if (comm === null && cgroup === null) return null;
+  const { dictionary, containers } = core;
+  const { comms } = dictionary;
+  const selected = cgroup === null ? new Uint8Array(65536).fill(1) : tasksInCgroups(dictionary, cgroup, containers);
+  if (comm === null) return selected;
+  for (let id = 0; id <= comms.size; id++) if (comms.name(id) !== comm) selected[id & 0xffff] = 0;
+  return selected;
 }
