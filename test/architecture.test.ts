@@ -730,6 +730,15 @@ describe('the folders', () => {
     },
   );
 
+  it.each(allFolders)('%s: its README has each row of a table once, and in the table', (folder) => {
+    const lines = readFileSync(join(ROOT, folder, 'README.md'), 'utf8').split('\n');
+    const rows = lines.filter((line) => line.startsWith('| `'));
+    expect(rows.filter((row, i) => rows.indexOf(row) !== i)).toEqual([]);
+    // A row behind a line of text is a part of that text.
+    const stray = rows.filter((row) => !lines[lines.indexOf(row) - 1].startsWith('|'));
+    expect(stray).toEqual([]);
+  });
+
   it.each(allFolders)('%s: its README names only files that exist', (folder) => {
     const text = readFileSync(join(ROOT, folder, 'README.md'), 'utf8');
     const named = [...text.matchAll(/`([\w./-]+\.(?:ts|tsx|c|h|md|bt|proto|json))`/g)].map((match) => match[1]);

@@ -11,7 +11,6 @@
 import { DAMAGED_SPANS_KEPT, type Damage } from '../../event/damage.js';
 import { EventBatch } from '../../event/event-batch.js';
 import type { HostFacts } from '../../event/host-facts.js';
-import { ALLOCATOR_COUNT, ALLOCATOR_OF_KIND, KIND_MASK, SELF_BIT } from '../../event/kinds.js';
 import { LOSS_DAMAGED, LOSS_NAME_TABLE_FULL, LOSS_NO_STACK, type LossRow } from '../../event/losses.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import { type EndReason, FREED_ROWS, type FreedRow, type TraceSink } from '../../event/trace-sink.js';
@@ -24,6 +23,15 @@ import { checkedHostFacts, parseHostJson } from './host-json.js';
 import { IdMap } from './id-map.js';
 import { readLivesMessage, readMarkMessage } from './mark-messages.js';
 import { MessageFramer, readU32 } from './message-framer.js';
+import {
+  decodeText,
+  MAX_NAME_BYTES,
+  readCgroupMessage,
+  readCommName,
+  readLossMessage,
+  readSymbolMessage,
+  readYoungFree,
+} from './messages.js';
 
 const HOST = 1;
 const STACK = 2;
@@ -42,9 +50,7 @@ const LIVES = 15;
 const FREE_SITE = 16;
 const YOUNG_FREE = 17;
 
-const LOSS_ROW_BYTES = 32;
 const FREE_SITE_BYTES = 16;
-const YOUNG_FREE_BYTES = 48;
 /**
  * perf_event_max_stack is 127 by default; the kernel's table of call paths has no use for more than
  * this.
@@ -55,10 +61,6 @@ const MAX_HOST_BYTES = 1 << 20;
 const MAX_COUNTERS_BYTES = 8 << 20;
 /** The collector sends at most half of this. */
 const MAX_ALIASES_BYTES = 1 << 20;
-const MAX_NAME_BYTES = 512;
-const CGROUP_HEAD_BYTES = 24;
-const CGROUP_REMOVED = 2;
-const MAX_CGROUP_BYTES = 4096;
 const MAX_DETAIL_BYTES = 2000;
 
 export class StreamDecoder {
@@ -186,30 +188,20 @@ export class StreamDecoder {
   private onComm(bytes: Uint8Array, start: number, length: number): void {
     const id = length < 24 ? 0 : readU32(bytes, start);
     if (id === 0) return this.damaged(0, 'a malformed comm');
-    let end = start + 8;
-    while (end < start + 24 && bytes[end] !== 0) end++;
-    const name = decodeText(bytes, start + 8, end - start - 8);
-    this.records.commIds.set(
-      id,
-      this.dictionary.comms.intern(name, this.cgroups.entry(bytes, start + 24, length - 24)),
-    );
+    const cgroup = this.cgroups.entry(bytes, start + 24, length - 24);
+    this.records.commIds.set(id, this.dictionary.comms.intern(readCommName(bytes, start), cgroup));
   }
 
   private onCgroup(bytes: Uint8Array, start: number, length: number): void {
-    if (length < CGROUP_HEAD_BYTES || length > CGROUP_HEAD_BYTES + MAX_CGROUP_BYTES) {
-      return this.damaged(0, 'a malformed cgroup');
-    }
+    const told = readCgroupMessage(bytes, start, length);
+    if (told === null) return this.damaged(0, 'a malformed cgroup');
     const timeNs = this.timeAt(bytes, start);
     if (timeNs < 0) return;
-    if (bytes[start + 16] === CGROUP_REMOVED) {
-      const cgroup = this.cgroups.remove(bytes, start + 8);
-      if (cgroup === '') return;
-      this.flushEvents();
-      this.sink.fact({ type: 'cgroup-removed', timeNs, cgroup });
-      return;
-    }
-    const path = decodeText(bytes, start + CGROUP_HEAD_BYTES, length - CGROUP_HEAD_BYTES);
-    this.cgroups.define(bytes, start + 8, path);
+    if (told !== 'removed') return this.cgroups.define(bytes, start + 8, told.path);
+    const cgroup = this.cgroups.remove(bytes, start + 8);
+    if (cgroup === '') return;
+    this.flushEvents();
+    this.sink.fact({ type: 'cgroup-removed', timeNs, cgroup });
   }
 
   private onCache(bytes: Uint8Array, start: number, length: number): void {
@@ -223,23 +215,9 @@ export class StreamDecoder {
   }
 
   private onSymbol(bytes: Uint8Array, start: number, length: number): void {
-    const nameLength = length < 16 ? 0 : bytes[start + 12] | (bytes[start + 13] << 8);
-    const moduleLength = length < 16 ? 0 : bytes[start + 14] | (bytes[start + 15] << 8);
-    const fits = length >= 16 && 16 + nameLength + moduleLength <= length;
-    if (!fits || nameLength > MAX_NAME_BYTES || moduleLength > MAX_NAME_BYTES) {
-      return this.damaged(0, 'a malformed symbol');
-    }
-    const module = decodeText(bytes, start + 16 + nameLength, moduleLength);
-    this.sink.fact({
-      type: 'symbol',
-      entry: {
-        addressHi: readU32(bytes, start + 4),
-        addressLo: readU32(bytes, start),
-        symbol: decodeText(bytes, start + 16, nameLength),
-        offset: readU32(bytes, start + 8),
-        module: module === '' ? null : module,
-      },
-    });
+    const entry = readSymbolMessage(bytes, start, length);
+    if (entry === null) return this.damaged(0, 'a malformed symbol');
+    this.sink.fact({ type: 'symbol', entry });
   }
 
   private onEvents(bytes: Uint8Array, start: number, length: number): void {
@@ -271,25 +249,13 @@ export class StreamDecoder {
     this.freeSite = Uint32Array.from({ length: 4 }, (_, i) => readU32(bytes, start + i * 4));
   }
 
-  /** One of many that were freed before their alloc was sent, with words 0, 2 and 3 of the alloc, and 2 and 3 of the free. */
   private onYoungFree(bytes: Uint8Array, start: number, length: number): void {
-    if (length < YOUNG_FREE_BYTES) return this.damaged(0, 'a malformed free of a young allocation');
-    const timeNs = this.timeAt(bytes, start);
-    const word0 = readU32(bytes, start + 8);
-    const allocator = ALLOCATOR_OF_KIND[word0 & KIND_MASK & ~64];
-    if (timeNs < 0 || allocator >= ALLOCATOR_COUNT) return;
-    const allocNs = readU32(bytes, start + 12) * 0x1000000 + (word0 >>> 8);
-    const freeStackId = this.stackIds.get(readU32(bytes, start + 32));
-    // What the tracer itself frees is of no interest.
-    if (freeStackId === 0 || (word0 & SELF_BIT) !== 0) return;
-    this.freed.push({
-      allocator,
-      stackId: this.stackIds.get(readU32(bytes, start + 16)),
-      freeStackId,
-      ageNs: Math.max(0, timeNs - allocNs),
-      cpu: (readU32(bytes, start + 28) + 1) & 0xffff,
-      freeCpu: (readU32(bytes, start + 44) + 1) & 0xffff,
-    });
+    const row = readYoungFree(bytes, start, length, length < 8 ? -1 : this.timeAt(bytes, start));
+    if (row === null) return this.damaged(0, 'a malformed free of a young allocation');
+    if (row === undefined) return;
+    const freeStackId = this.stackIds.get(row.freeStackId);
+    if (freeStackId === 0) return;
+    this.freed.push({ ...row, stackId: this.stackIds.get(row.stackId), freeStackId });
     if (this.freed.length === FREED_ROWS) this.flushFreed();
   }
 
@@ -302,19 +268,8 @@ export class StreamDecoder {
   }
 
   private onLosses(bytes: Uint8Array, start: number, length: number): void {
-    if (length < 8) return this.damaged(0, 'a malformed loss message');
-    const rows: LossRow[] = [];
-    const end = start + length - LOSS_ROW_BYTES;
-    for (let at = start + 8; at <= end; at += LOSS_ROW_BYTES) {
-      rows.push({
-        cause: bytes[at] | (bytes[at + 1] << 8),
-        kind: bytes[at + 2],
-        cpu: readU32(bytes, at + 4) | 0,
-        count: readCount(bytes, at + 8),
-        bytes: readCount(bytes, at + 16),
-        countWithBytes: readCount(bytes, at + 24),
-      });
-    }
+    const rows = readLossMessage(bytes, start, length);
+    if (rows === null) return this.damaged(0, 'a malformed loss message');
     const timeNs = this.timeAt(bytes, start);
     if (timeNs >= 0) this.sink.fact({ type: 'losses', timeNs, rows });
   }
@@ -442,18 +397,6 @@ function lossRow(cause: number, kind: number, count: number): LossRow {
   return { cause, kind, cpu: -1, count, bytes: 0, countWithBytes: 0 };
 }
 
-/** Reads a u64 counter; an impossible value of 2^53 or more becomes the greatest safe integer. */
-function readCount(bytes: Uint8Array, at: number): number {
-  return Math.min(readU32(bytes, at + 4) * 0x100000000 + readU32(bytes, at), Number.MAX_SAFE_INTEGER);
-}
-
-/** Decodes untrusted UTF-8, NULs included; invalid UTF-8 becomes U+FFFD. */
-function decodeText(bytes: Uint8Array, start: number, length: number): string {
-  return UTF8.decode(bytes.subarray(start, start + length));
-}
-
-// A byte order mark at the start of a name is part of the name.
-const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const NO_WORDS = new Uint32Array(0);
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 /** Stands for a missing time: reads as 2^64 - 1. */
