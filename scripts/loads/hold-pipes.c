@@ -1,5 +1,5 @@
 /*
- * hold-pipes [N] [--wait] [--every MS] [--empty | --sent | --inherited | --at FD]: fills N pipes (23) to 64 KiB and holds them.
+ * hold-pipes [N] [--wait] [--every MS] [--empty | --sent | --inherited | --left | --at FD]: fills N pipes (23) to 64 KiB and holds them.
  *
  * Truth: 16 pages a pipe, each an order-0 page taken in pipe_write (or anon_pipe_write, by version).
  * /proc/meminfo never shows them: these are the "unaccounted" pages. Besides, two slab objects a pipe
@@ -8,13 +8,14 @@
  * With --every MS it opens one pipe each MS milliseconds instead of all at once: a call path that
  * grows steadily. With --empty nothing is written into them: they hold no page.
  * With --sent both ends are in a message that nobody reads, and open nowhere; with --inherited a child has
- * them open, too; with --at they have the descriptors from FD on.
+ * them open, too; with --left a child fills them and ends; with --at they have the descriptors from FD on.
  */
 #define _GNU_SOURCE
 #include "load.h"
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #define PIPE_BYTES 65536
@@ -24,18 +25,40 @@ static char filler[PIPE_BYTES];
 
 static int empty;
 
-static void fill_pipe(int ends[2])
+static void fill(int end)
 {
-	if (pipe2(ends, O_NONBLOCK) < 0)
-		load_die("pipe2");
-	if (empty)
-		return;
 	/*
 	 * A user above /proc/sys/fs/pipe-user-pages-soft gets smaller pipes. The truth would be wrong
 	 * then, so report it.
 	 */
-	if (write(ends[1], filler, sizeof(filler)) != PIPE_BYTES)
+	if (write(end, filler, sizeof(filler)) != PIPE_BYTES)
 		load_die("a pipe took less than 64 KiB");
+}
+
+static void open_pipe(int ends[2])
+{
+	if (pipe2(ends, O_NONBLOCK) < 0)
+		load_die("pipe2");
+	if (!empty)
+		fill(ends[1]);
+}
+
+/* Has a child fill them, which ends. Returns its process id. */
+static pid_t fill_by_child(int (*pipes)[2], long count)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child < 0)
+		load_die("fork");
+	if (child == 0) {
+		for (long i = 0; i < count; i++)
+			fill(pipes[i][1]);
+		_exit(0);
+	}
+	if (waitpid(child, &status, 0) != child || status != 0)
+		load_die("the child did not do it");
+	return child;
 }
 
 /* Sends both ends to nobody, and closes them. */
@@ -84,7 +107,8 @@ int main(int argc, char **argv)
 {
 	long count = 23, every_ms = 0, opened, pages;
 	long at = -1;
-	int wait = 0, sent = 0, inherited = 0, queue[2];
+	int wait = 0, sent = 0, inherited = 0, left = 0, queue[2];
+	pid_t taker = getpid();
 	int (*pipes)[2];
 
 	for (int i = 1; i < argc; i++) {
@@ -96,6 +120,8 @@ int main(int argc, char **argv)
 			sent = 1;
 		else if (strcmp(argv[i], "--inherited") == 0)
 			inherited = 1;
+		else if (strcmp(argv[i], "--left") == 0)
+			left = empty = 1;
 		else if (strcmp(argv[i], "--at") == 0 && i + 1 < argc)
 			at = load_number(argv[++i], 1 << 20);
 		else if (strcmp(argv[i], "--every") == 0 && i + 1 < argc)
@@ -112,7 +138,7 @@ int main(int argc, char **argv)
 		load_die("socketpair");
 	load_wait_for_go("hold-pipes", wait);
 	for (opened = 0; opened < count; opened++) {
-		fill_pipe(pipes[opened]);
+		open_pipe(pipes[opened]);
 		if (sent)
 			send_away(queue[1], pipes[opened]);
 		else if (at >= 0)
@@ -127,11 +153,13 @@ int main(int argc, char **argv)
 	}
 	if (inherited)
 		leave_to_child();
-	pages = empty ? 0 : count * PIPE_PAGES;
-	load_say("{\"state\":\"held\",\"program\":\"hold-pipes\",\"pid\":%d,\"pipes\":%ld,\"truth\":["
+	if (left)
+		taker = fill_by_child(pipes, count);
+	pages = empty && !left ? 0 : count * PIPE_PAGES;
+	load_say("{\"state\":\"held\",\"program\":\"hold-pipes\",\"pid\":%d,\"taker\":%d,\"pipes\":%ld,\"truth\":["
 		 "{\"allocator\":\"page\",\"kind\":\"mm_page_alloc\",\"symbol\":\"pipe_write\",\"count\":%ld,\"bytes\":%ld},"
 		 "{\"allocator\":\"slab\",\"kind\":\"kmalloc\",\"symbol\":\"alloc_pipe_info\",\"count\":%ld}]}\n",
-		 (int)getpid(), count, pages, pages * 4096L, count * 2);
+		 (int)getpid(), (int)taker, count, pages, pages * 4096L, count * 2);
 	if (!load_next_line())
 		return 0;
 	close(queue[0]);

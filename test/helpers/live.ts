@@ -57,6 +57,8 @@ export type LoadName =
 interface LoadLine {
   state: 'ready' | 'held' | 'released';
   pid: number;
+  /** The process that took it, if it may be another one (hold-pipes, hold-unmapped). */
+  taker?: number;
   truth?: Truth[];
   objects?: HeldObject[];
   turns?: number;

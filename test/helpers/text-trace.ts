@@ -10,6 +10,7 @@
  *     13  percpu p 64 < y ; 14 pcfree p ; 15 valloc v 16 < z (pages) ; 16 vfree v
  *     17  alloc c 64 comm=ls cgroup=7:/a/b y       behind comm: number and path of the cgroup of that task
  *     18  removed 7:/a/b                           this cgroup is no longer there
+ *     19  exit 7                                   this process has ended
  *     20  lost kfree 3 192                         3 lost frees of 192 bytes together (bytes may be missing)
  *     30  clock
  *
@@ -116,6 +117,10 @@ class TextPlayer {
     else if (op === 'removed') {
       this.flush();
       this.sink.fact({ type: 'cgroup-removed', timeNs, cgroup: rest[0] });
+    } else if (op === 'exit') {
+      this.flush();
+      const rows = [{ agoNs: 0, what: 'exit' as const, pid: Number(rest[0]), parent: 0 }];
+      this.sink.fact({ type: 'lives', timeNs, lives: { rows, lostRows: 0, lostMarks: 0 } });
     } else if (op === 'clock') {
       this.flush();
       this.sink.fact({ type: 'clock', timeNs });

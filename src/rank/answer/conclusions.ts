@@ -21,6 +21,7 @@ import { isRising, type ReportStack } from '../report/report-rows.js';
 import { SHORTEST_NS } from '../verdict/history.js';
 import { beforeConclusions } from './before-conclusions.js';
 import { dumpConclusions } from './dump-conclusions.js';
+import { goneSentence, isHolderGone } from './gone-words.js';
 import { lossMatters, lostShare } from './loss.js';
 import { readingOf } from './readings.js';
 import { removedConclusions } from './removed-conclusions.js';
@@ -97,12 +98,12 @@ function growingConclusion(finding: ReportStack, report: Concluded): Conclusion 
       ? ''
       : rangeText(growth.lowBytesPerHour * unit.hours, growth.highBytesPerHour * unit.hours, unit.name);
   const reading = readingOf(finding);
+  const gone = isHolderGone(finding) ? goneSentence(finding.gone) : null;
+  const more = [gone, reading?.text ?? null].flatMap((text) => (text === null ? [] : [`${capital(text)}.`]));
   return {
     kind: 'growing',
     text: `${rowSubject(finding)} holds ${formatBytes(heldBytes(finding))} of ${finding.noun}${pace}.`,
-    detail: [`${whereText(finding, report)}${range}`, ...(reading === null ? [] : [`${capital(reading.text)}.`])].join(
-      ' ',
-    ),
+    detail: [`${whereText(finding, report)}${range}`, ...more].join(' '),
     stackId: finding.stackId,
     next: reading?.next ?? ownNext(finding),
   };
@@ -166,11 +167,12 @@ function moreGrow(count: number): Conclusion {
 
 function onceConclusion(finding: ReportStack): Conclusion {
   const reading = readingOf(finding);
+  const still = isHolderGone(finding) ? 'is gone; it is still held' : 'still holds it';
   return {
     kind: 'once',
     text:
       `${rowSubject(finding)} took ${formatBytes(heldBytes(finding))} of ${finding.noun} once, ` +
-      `${formatDuration(finding.medianAgeNs)} ago, and still holds it.`,
+      `${formatDuration(finding.medianAgeNs)} ago, and ${still}.`,
     detail: reading === null ? null : `${capital(reading.text)}.`,
     stackId: finding.stackId,
     next: reading?.next ?? null,

@@ -126,7 +126,8 @@ function worthy(parts: readonly Part[]): Part[] {
 
 function partConclusion(part: Part, diff: Compared): DiffConclusion {
   const { main, beforeBytes, afterBytes } = part;
-  const reading = readingOf({ ...main, holder: part.holder });
+  // A diff does not know who lives.
+  const reading = readingOf({ ...main, holder: part.holder, gone: null, bytes: main.differenceBytes });
   const details = [whereText(part), goesOnText(part, diff), paceText(part, diff), checkedText(part, diff)];
   return {
     kind: beforeBytes === 0 ? 'new' : afterBytes === 0 ? 'gone' : growthOf(part) > 0 ? 'grew' : 'shrank',

@@ -3,6 +3,7 @@
  * more of it outside unfreed. Not every memory has one.
  */
 import type { ReportStack } from '../report/report-rows.js';
+import { isHolderGone } from './gone-words.js';
 import { whoText } from './words.js';
 
 export interface Reading {
@@ -45,25 +46,29 @@ const NOUN_READINGS: Readonly<Record<string, Reading>> = {
   'index of the page cache': { text: 'it goes with the file contents that it finds', next: null },
 };
 
-/** Returns what a row means; null where nothing is known. `next` is complete: it names the process if it must. */
-export function readingOf({
-  category,
-  noun,
-  holder,
-}: Pick<ReportStack, 'category' | 'noun' | 'holder'>): Reading | null {
+/** What decides how a row reads. */
+type Read = Pick<ReportStack, 'category' | 'noun' | 'holder' | 'gone' | 'bytes'>;
+
+/**
+ * Returns what a row means; null where nothing is known. `next` is complete: it names the process if it must, and if
+ * that still lives.
+ */
+export function readingOf(row: Read): Reading | null {
+  const { category, noun, holder } = row;
   const ofCategory =
     category !== null && Object.hasOwn(CATEGORY_READINGS, category) ? CATEGORY_READINGS[category] : null;
   const ofNoun = Object.hasOwn(NOUN_READINGS, noun) ? NOUN_READINGS[noun] : null;
   // Names and inodes of pipes and sockets are not given back, so their reading is the finding's.
   const found = ofCategory ?? ofNoun;
   if (found === null) return null;
-  if (category === 'anon' && holder.pid !== null) return { ...found, next: `cat /proc/${holder.pid}/smaps_rollup` };
+  const pid = isHolderGone(row) ? null : holder.pid;
+  if (category === 'anon' && pid !== null) return { ...found, next: `cat /proc/${pid}/smaps_rollup` };
   if (found.next?.includes('PID') !== true) return found;
-  return { ...found, next: holder.pid === null ? 'lsof -n' : found.next.replace('PID', String(holder.pid)) };
+  return { ...found, next: pid === null ? 'lsof -n' : found.next.replace('PID', String(pid)) };
 }
 
 /** 'tmpfs or shared memory, not a kernel leak; df -h -t tmpfs', with whose it is. Untrusted text. */
-export function readingText(stack: Pick<ReportStack, 'category' | 'noun' | 'holder'>): string | null {
+export function readingText(stack: Read): string | null {
   const reading = readingOf(stack);
   if (reading === null) return null;
   return `${whoText(stack.holder)}: ${reading.text}${reading.next === null ? '' : `; ${reading.next}`}`;

@@ -68,6 +68,30 @@ describe('conclusions', () => {
     expect(bytes).toBeGreaterThanOrEqual(floorBytesPerHour(report));
   });
 
+  it('say that who took it is gone, as soon as it has ended', () => {
+    const take = (pid: number, from = 0): string =>
+      Array.from(
+        { length: 600 },
+        (_, i) => `${from + i * 1e5} alloc o${pid}.${i} 4096 comm=app pid=${pid} anon_pipe_write`,
+      ).join('\n');
+    const said = (text: string): string => reportOf(text, 40).conclusions[0].text;
+    expect(said(take(3))).toMatch(/ago, and still holds it\.$/);
+    expect(said(`${take(3)}\n1e9 exit 3`)).toMatch(/ago, and is gone; it is still held\.$/);
+    // Another process, that has taken nothing.
+    expect(said(`${take(3)}\n1e9 exit 4`)).toMatch(/ago, and still holds it\.$/);
+    // Of two with half each one is gone; then both are.
+    const both = `${take(3)}\n${take(4, 1e8)}`;
+    expect(said(`${both}\n1e9 exit 3`)).toMatch(/ago, and still holds it\.$/);
+    expect(said(`${both}\n1e9 exit 3\n1e9 exit 4`)).toMatch(/ago, and is gone; it is still held\.$/);
+  });
+
+  it('say that those who take more and more are gone', () => {
+    expect(reportOf(growing(40), 40).conclusions[0].detail).not.toContain('gone');
+    const gone = reportOf(`${growing(40)}\n${40e9 - 1} exit 9`, 40).conclusions[0];
+    expect(gone.kind).toBe('growing');
+    expect(gone.detail).toContain('Held by a process that is gone.');
+  });
+
   it('say what was taken once', () => {
     const once = Array.from({ length: 600 }, (_, i) => `${i * 1e5} alloc o${i} 4096 comm=app pid=3 < take`).join('\n');
     const report = reportOf(once, 40);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KMALLOC } from '../../../src/event/kinds.js';
 import type { LifeRow } from '../../../src/event/marks/lives.js';
 import { goneSentence } from '../../../src/rank/answer/gone-words.js';
+import { readingOf } from '../../../src/rank/answer/readings.js';
 import type { GoneHolders } from '../../../src/rank/report/report-rows.js';
 import { defaultSelection } from '../../../src/rank/report/selection.js';
 import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
@@ -87,10 +88,26 @@ describe('processes that are gone', () => {
 it.each([
   [{ processes: 3, gone: 3, bytes: 1, count: 1 }, 'held by 3 processes that are gone'],
   [{ processes: 1, gone: 1, bytes: 1, count: 1 }, 'held by a process that is gone'],
-  [{ processes: 5, gone: 2, bytes: 1, count: 1 }, '2 of the 5 processes that took it are gone'],
-  [{ processes: 5, gone: 1, bytes: 1, count: 1 }, '1 of the 5 processes that took it is gone'],
+  [{ processes: 5, gone: 2, bytes: 4096, count: 1 }, '2 of the 5 processes that took it are gone: 4.00 KiB'],
+  [{ processes: 5, gone: 1, bytes: 184 << 20, count: 1 }, '1 of the 5 processes that took it is gone: 184 MiB'],
   [{ processes: 5, gone: 0, bytes: 0, count: 0 }, null],
   [null, null],
 ])('%j: %s', (gone, text) => {
   expect(goneSentence(gone)).toBe(text);
+});
+
+it.each([
+  ['anon', 'process memory', 'cat /proc/7/smaps_rollup', null],
+  [null, 'pipe buffers', 'lsof -n -p 7', 'lsof -n'],
+  [null, 'open files', 'lsof -n -p 7', 'lsof -n'],
+])('no command asks for the pid of one that is gone: %s, %s', (category, noun, living, dead) => {
+  const holder = { kind: 'process' as const, name: 'x', pid: 7, more: 0 };
+  const next = (gone: GoneHolders | null): string | null | undefined =>
+    readingOf({ category, noun, holder, bytes: 400, gone })?.next;
+  expect(next(null)).toBe(living);
+  expect(next({ processes: 1, gone: 0, bytes: 0, count: 0 })).toBe(living);
+  expect(next({ processes: 1, gone: 1, bytes: 400, count: 4 })).toBe(dead);
+  // Others took the rest; the named one has nearly all.
+  expect(next({ processes: 3, gone: 1, bytes: 340, count: 3 })).toBe(dead);
+  expect(next({ processes: 3, gone: 2, bytes: 60, count: 2 })).toBe(living);
 });
