@@ -71,11 +71,19 @@ for path in /uf/*.ko; do
   echo $? >/out/$module.rc
   echo "GUEST $module rc $(cat /out/$module.rc)"
 done
-# Events that are no allocations: OOM kill, cgroups, shared memory, swap. A collector that cannot mark them says so in its notes.
+# Events that are no allocations (OOM kills, cgroups, shared memory, swap, modules), and memory in cgroups. A collector
+# that cannot mark them says so in its notes.
+mkdir /cg
+mount -t cgroup2 cg /cg && echo +memory >/cg/cgroup.subtree_control || echo 'GUEST cgroups: no memory controller'
+held() { grep -q held /out/cgroups.truth; }
 if ! grep -q uf_witness /proc/cmdline && start_collector marks --system-calls --watch marks-load; then
+  cgroups-load >/out/cgroups.truth &
+  holder=$!
+  wait_for 30 held || echo 'GUEST cgroups: nothing is held'
   marks-load >/out/marks.truth
   sleep 3
   stop_collector marks $collector
+  kill $holder
 fi
 dmesg >/out/dmesg
 echo 0 >/out/rc

@@ -23,12 +23,15 @@ export interface InitrdContents {
   kernelModules: string;
   /** The modules under test, built for this kernel. */
   testModules: string[];
+  /** Names of the guest kernel's own modules that a test loads itself, from /modules. */
+  laterModules?: string[];
   /** More files, by their paths in the guest. */
   texts?: Record<string, string>;
 }
 
 export function writeInitrd(path: string, contents: InitrdContents): void {
   const needed = moduleOrder(contents.kernelModules, ['virtio_pci', '9pnet_virtio', '9p']);
+  const later = moduleOrder(contents.kernelModules, contents.laterModules ?? []);
   const entries: Entry[] = [
     ...['bin', 'modules', 'uf', 'proc', 'sys', 'dev', 'tmp', 'out'].map(
       (name): Entry => ({ name, mode: 0o40755, bytes: new Uint8Array(0) }),
@@ -40,7 +43,7 @@ export function writeInitrd(path: string, contents: InitrdContents): void {
     ...Object.entries(contents.texts ?? {}).map(
       ([name, text]): Entry => ({ name, mode: 0o100644, bytes: Buffer.from(text) }),
     ),
-    ...needed.map(({ name, bytes }): Entry => ({ name: `modules/${name}.ko`, mode: 0o100644, bytes })),
+    ...[...needed, ...later].map(({ name, bytes }): Entry => ({ name: `modules/${name}.ko`, mode: 0o100644, bytes })),
     { name: 'modules/order', mode: 0o100644, bytes: Buffer.from(needed.map(({ name }) => `${name}.ko\n`).join('')) },
     ...contents.testModules.map((from) => file(`uf/${basename(from)}`, from)),
   ];

@@ -1,7 +1,7 @@
 /**
  * Guest kernels of Debian: found by search, unpacked under the cache folder by version, never
- * installed. Only the files of an image that a guest needs are unpacked: the kernel itself and the
- * modules for 9p.
+ * installed. Only the files of an image that a guest needs are unpacked: the kernel itself, the
+ * modules for 9p, and one that makes a block device of memory.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -81,10 +81,10 @@ export function chooseKernel(kernels: KernelChoice[], wanted: string): KernelCho
 export function fetchKernel(apt: Apt, choice: KernelChoice, cacheFolder: string): GuestKernel {
   const folder = join(cacheFolder, 'kernels', choice.release);
   const stamp = join(folder, 'unpacked');
-  const version = apt.version(`linux-image-${choice.release}`);
+  const version = `${apt.version(`linux-image-${choice.release}`)} ${[...IMAGE_PARTS, ...IMAGE_FILES].join(' ')}`;
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== version) {
     const names = [`linux-image-${choice.release}`, `linux-headers-${choice.release}`];
-    say(`fetching Linux ${choice.release} (${version})`);
+    say(`fetching Linux ${choice.release}`);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     const debs = join(folder, 'debs');
@@ -104,7 +104,15 @@ export function fetchKernel(apt: Apt, choice: KernelChoice, cacheFolder: string)
 }
 
 /** The parts of an image of 100 MB that a guest needs. */
-const IMAGE_PARTS = ['boot', 'kernel/net/9p', 'kernel/fs/9p', 'kernel/fs/netfs', 'kernel/fs/fscache'];
+const IMAGE_PARTS = [
+  'boot',
+  'kernel/net/9p',
+  'kernel/fs/9p',
+  'kernel/fs/netfs',
+  'kernel/fs/fscache',
+  'kernel/drivers/virtio',
+];
+const IMAGE_FILES = ['kernel/drivers/block/brd.ko*'];
 
 function unpack(deb: string, folder: string): void {
   const name = deb.split('/').at(-1) ?? '';
@@ -112,7 +120,7 @@ function unpack(deb: string, folder: string): void {
     sh('dpkg-deb', ['-x', deb, folder]);
     return;
   }
-  const patterns = [...IMAGE_PARTS, 'kernel/drivers/virtio'].map((part) => `'*/${part}/*'`).join(' ');
+  const patterns = [...IMAGE_PARTS.map((part) => `${part}/*`), ...IMAGE_FILES].map((part) => `'*/${part}'`).join(' ');
   // tar fails if a pattern matches nothing, and in every package some do not.
   sh('sh', [
     '-c',

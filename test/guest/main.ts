@@ -14,10 +14,11 @@ import { censusMode, formatCensus, isAsExpected } from './census/results.js';
 import { makeCensusInitrd, testCensus } from './census/run.js';
 import { compareFunction } from './compare.js';
 import { compareSample, compareSurvivors, type SampleRow, youngFailure } from './compare-modes.js';
+import { checkCgroups } from './events/cgroups.js';
+import { checkMarks } from './events/marks.js';
 import { missingHooks } from './holes.js';
 import { writeInitrd } from './initrd.js';
 import { chooseKernel, fetchKernel, type GuestKernel, type KernelChoice, listKernels } from './kernels.js';
-import { checkMarks } from './marks.js';
 import { type GuestTrace, readTrace } from './measured.js';
 import { GUEST_MODES, type GuestMode, parseModes } from './modes.js';
 import { formatKernel, joinResults, type KernelResult, sectionKey, splitResults } from './results.js';
@@ -132,9 +133,9 @@ function busybox(): string {
 function makeInitrd(apt: Apt, kernel: GuestKernel, { modules: only, collector }: Options): string {
   const built = buildModules(apt, kernel, resolve(FOLDER, 'modules'), cache);
   const path = join(kernel.folder, 'initrd');
-  const programs = ['fewer-rights', 'marks-load'].map((name) => {
-    const program = join(kernel.folder, name);
-    sh('gcc', ['-static', '-O1', '-Wall', '-Werror', '-o', program, join(FOLDER, `${name}.c`)]);
+  const programs = ['fewer-rights.c', 'events/cgroups-load.c', 'events/marks-load.c'].map((source) => {
+    const program = join(kernel.folder, basename(source, '.c'));
+    sh('gcc', ['-static', '-O1', '-Wall', '-Werror', '-o', program, join(FOLDER, source)]);
     return program;
   });
   writeInitrd(path, {
@@ -143,6 +144,7 @@ function makeInitrd(apt: Apt, kernel: GuestKernel, { modules: only, collector }:
     collector,
     programs,
     kernelModules: kernel.modules,
+    laterModules: ['brd'],
     testModules: built.filter((each) => only.length === 0 || only.includes(basename(each, '.ko'))),
   });
   return path;
@@ -183,7 +185,7 @@ async function testKernel(
   for (const module of new Set(truths.map((truth) => truth.module))) {
     await compareModule(result, module, truths, out);
   }
-  if (!hasWitness) result.failures.push(...(await checkMarks(out)));
+  if (!hasWitness) result.failures.push(...(await checkMarks(out)), ...(await checkCgroups(out)));
   if (truths.length === 0) result.failures.push(`no module told its truth: ${out}/console`);
   for (const line of readFileSync(join(out, 'console'), 'latin1').split('\n')) {
     if (/^GUEST uf_\w+ rc [^0]/.test(line) || /\b(?:BUG|WARNING|Oops|Call Trace)\b/.test(line)) {

@@ -10,7 +10,6 @@ import type { Selection } from '../../src/rank/report/selection.js';
 import { unfreed } from '../helpers/cli.js';
 import { Load, type LoadName } from '../helpers/live.js';
 import { ALL, modeIt, prepareLive, startTrace } from '../helpers/live-trace.js';
-import { modeName } from '../helpers/modes.js';
 import { replayedFile } from '../helpers/replayed.js';
 
 const it = modeIt(import.meta.url);
@@ -59,8 +58,7 @@ function rowOf(report: Report): ReportStack {
   return row;
 }
 
-// Of a sample of addresses only a part is traced; how much it stands for is in estimates, not in rows.
-describe.runIf(modeName !== 'sample' && modeName !== 'budget')('a process that is gone', () => {
+describe('a process that is gone', () => {
   for (const { how, load: name, args, symbol } of CASES) {
     it(`${how}, and left 184 MiB: named as gone, live, from the recording and in words`, async () => {
       const path = join(directory, `${symbol}-${args.at(-2)}.unfreed`);

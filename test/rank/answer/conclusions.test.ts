@@ -29,6 +29,13 @@ function saidOf(cgroups: readonly string[]): string {
 
 const nextOf = (path: string): (string | null)[] =>
   reportOf(growing(40, { path }), 40).conclusions.map(({ next }) => next);
+/** 600 allocations at once by one process. */
+const takenOnce = (pid: number, from = 0): string =>
+  Array.from(
+    { length: 600 },
+    (_, i) => `${from + i * 1e5} alloc o${pid}.${i} 4096 comm=app pid=${pid} anon_pipe_write`,
+  ).join('\n');
+const firstOf = (text: string): string => reportOf(text, 40).conclusions[0].text;
 const kinds = (report: Report): string[] => report.conclusions.map(({ kind }) => kind);
 
 describe('conclusions', () => {
@@ -69,20 +76,14 @@ describe('conclusions', () => {
   });
 
   it('say that who took it is gone, as soon as it has ended', () => {
-    const take = (pid: number, from = 0): string =>
-      Array.from(
-        { length: 600 },
-        (_, i) => `${from + i * 1e5} alloc o${pid}.${i} 4096 comm=app pid=${pid} anon_pipe_write`,
-      ).join('\n');
-    const said = (text: string): string => reportOf(text, 40).conclusions[0].text;
-    expect(said(take(3))).toMatch(/ago, and still holds it\.$/);
-    expect(said(`${take(3)}\n1e9 exit 3`)).toMatch(/ago, and is gone; it is still held\.$/);
+    expect(firstOf(takenOnce(3))).toMatch(/ago, and still holds it\.$/);
+    expect(firstOf(`${takenOnce(3)}\n1e9 exit 3`)).toMatch(/ago, and is gone; it is still held\.$/);
     // Another process, that has taken nothing.
-    expect(said(`${take(3)}\n1e9 exit 4`)).toMatch(/ago, and still holds it\.$/);
+    expect(firstOf(`${takenOnce(3)}\n1e9 exit 4`)).toMatch(/ago, and still holds it\.$/);
     // Of two with half each one is gone; then both are.
-    const both = `${take(3)}\n${take(4, 1e8)}`;
-    expect(said(`${both}\n1e9 exit 3`)).toMatch(/ago, and still holds it\.$/);
-    expect(said(`${both}\n1e9 exit 3\n1e9 exit 4`)).toMatch(/ago, and is gone; it is still held\.$/);
+    const both = `${takenOnce(3)}\n${takenOnce(4, 1e8)}`;
+    expect(firstOf(`${both}\n1e9 exit 3`)).toMatch(/ago, and still holds it\.$/);
+    expect(firstOf(`${both}\n1e9 exit 3\n1e9 exit 4`)).toMatch(/ago, and is gone; it is still held\.$/);
   });
 
   it('say that those who take more and more are gone', () => {
