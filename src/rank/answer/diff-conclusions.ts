@@ -126,8 +126,9 @@ function worthy(parts: readonly Part[]): Part[] {
 
 function partConclusion(part: Part, diff: Compared): DiffConclusion {
   const { main, beforeBytes, afterBytes } = part;
-  // A diff does not know who lives.
-  const reading = readingOf({ ...main, holder: part.holder, gone: null, bytes: main.differenceBytes });
+  // A diff knows neither who lives nor what a reference holds.
+  const unknown = { gone: null, heldByReference: null, bytes: main.differenceBytes };
+  const reading = readingOf({ ...main, ...unknown, holder: part.holder });
   const details = [whereText(part), goesOnText(part, diff), paceText(part, diff), checkedText(part, diff)];
   return {
     kind: beforeBytes === 0 ? 'new' : afterBytes === 0 ? 'gone' : growthOf(part) > 0 ? 'grew' : 'shrank',

@@ -25,6 +25,9 @@ const CATEGORY_READINGS: Readonly<Record<string, Reading>> = {
   backing: { text: 'pages under slabs, vmalloc areas or percpu chunks, whose bytes are counted there', next: null },
 };
 
+/** Where a reference holds less than half of it: its row says how much. */
+const ANON_IN_PART: Reading = { text: "the process's own memory, but for what a reference holds", next: null };
+
 const NOUN_READINGS: Readonly<Record<string, Reading>> = {
   'pipe buffers': { text: 'written into pipes that nobody reads', next: 'lsof -n -p PID' },
   pipes: { text: 'pipes that are open', next: 'lsof -n -p PID' },
@@ -47,7 +50,7 @@ const NOUN_READINGS: Readonly<Record<string, Reading>> = {
 };
 
 /** What decides how a row reads. */
-type Read = Pick<ReportStack, 'category' | 'noun' | 'holder' | 'gone' | 'bytes'>;
+type Read = Pick<ReportStack, 'category' | 'noun' | 'holder' | 'gone' | 'bytes' | 'heldByReference'>;
 
 /**
  * Returns what a row means; null where nothing is known. `next` is complete: it names the process if it must, and if
@@ -61,6 +64,7 @@ export function readingOf(row: Read): Reading | null {
   // Names and inodes of pipes and sockets are not given back, so their reading is the finding's.
   const found = ofCategory ?? ofNoun;
   if (found === null) return null;
+  if (category === 'anon' && (row.heldByReference?.bytes ?? 0) > 0) return ANON_IN_PART;
   const pid = isHolderGone(row) ? null : holder.pid;
   if (category === 'anon' && pid !== null) return { ...found, next: `cat /proc/${pid}/smaps_rollup` };
   if (found.next?.includes('PID') !== true) return found;

@@ -103,11 +103,26 @@ it.each([
 ])('no command asks for the pid of one that is gone: %s, %s', (category, noun, living, dead) => {
   const holder = { kind: 'process' as const, name: 'x', pid: 7, more: 0 };
   const next = (gone: GoneHolders | null): string | null | undefined =>
-    readingOf({ category, noun, holder, bytes: 400, gone })?.next;
+    readingOf({ category, noun, holder, bytes: 400, gone, heldByReference: null })?.next;
   expect(next(null)).toBe(living);
   expect(next({ processes: 1, gone: 0, bytes: 0, count: 0 })).toBe(living);
   expect(next({ processes: 1, gone: 1, bytes: 400, count: 4 })).toBe(dead);
   // Others took the rest; the named one has nearly all.
   expect(next({ processes: 3, gone: 1, bytes: 340, count: 3 })).toBe(dead);
   expect(next({ processes: 3, gone: 2, bytes: 60, count: 2 })).toBe(living);
+});
+
+it('memory that a reference holds in part is not said to be only the process’s own', () => {
+  const holder = { kind: 'process' as const, name: 'x', pid: 7, more: 0 };
+  const text = (bytes: number): string | undefined =>
+    readingOf({
+      category: 'anon',
+      noun: 'process memory',
+      holder,
+      bytes: 400,
+      gone: null,
+      heldByReference: { bytes, goneBytes: 0, atMostBytes: 150, isExact: false },
+    })?.text;
+  expect(text(0)).toBe("the process's own memory, not a kernel leak");
+  expect(text(150)).toBe("the process's own memory, but for what a reference holds");
 });
