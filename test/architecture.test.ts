@@ -179,7 +179,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'decode/transit': ['decode/text', 'decode/text/fields'],
   event: ['event/tables', 'event/marks', 'things'],
   'event/tables': [],
-  'event/marks': [],
+  'event/marks': ['base'],
   export: [
     'base',
     'census',
@@ -269,7 +269,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rank/select',
   ],
   'rank/names': ['event', 'event/tables', 'pair', 'proc', 'rank/report', 'symbols'],
-  'rank/report': ['census', 'coverage', 'event', 'triage', 'base', 'things'],
+  'rank/report': ['census', 'coverage', 'event', 'event/marks', 'triage', 'base', 'things'],
   'rank/rows': [
     'base',
     'coverage',

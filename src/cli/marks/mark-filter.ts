@@ -1,5 +1,4 @@
-import { markText, markValue } from '../../event/marks/marks.js';
-import type { LoggedMark } from '../../session/pipeline/mark-log.js';
+import { type LoggedMark, markText, markValue } from '../../event/marks/marks.js';
 import type { EventsFlags } from '../options/flags.js';
 
 /** True if the flags ask for this event. Who was killed counts like who asked. */

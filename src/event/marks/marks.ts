@@ -42,6 +42,12 @@ export interface Mark {
   texts: readonly string[];
 }
 
+/** A mark at its time of the trace, ns. */
+export interface LoggedMark {
+  timeNs: number;
+  mark: Mark;
+}
+
 /** Names of a kind's values and texts, in their order. */
 interface MarkShape {
   values: readonly string[];

@@ -1,14 +1,7 @@
 /** Marks as JSON: events.schema.json has its shape. Other tools rely on the names: add, never rename. */
 import { safeJsonPieces } from '../../base/safe-json.js';
-import {
-  COMPACTION_RESULTS,
-  MARK_SHAPES,
-  type Mark,
-  markText,
-  markValue,
-  OOM_SCOPES,
-} from '../../event/marks/marks.js';
-import type { TimedMark } from './events-text.js';
+import { markFields } from '../../event/marks/mark-fields.js';
+import type { LoggedMark } from '../../event/marks/marks.js';
 
 export const EVENTS_FORMAT = 'unfreed-events';
 export const EVENTS_VERSION = 1;
@@ -19,7 +12,7 @@ export interface EventsReport {
   startUnixMs: number | null;
   /** How far the trace reaches, ns. */
   durationNs: number;
-  marks: readonly TimedMark[];
+  marks: readonly LoggedMark[];
   /** Of each kind that there was: how many, and how many of these are not among the marks. */
   counts: readonly { kind: string; count: number; leftOut: number }[];
   /** Marks that found no room on their way from the kernel. */
@@ -31,23 +24,6 @@ export function eventsJsonPieces({ marks, ...report }: EventsReport): Generator<
 }
 
 /** One mark, with what its kind tells by name; null = not known. */
-export function markJson({ timeNs, mark }: TimedMark): Record<string, unknown> {
-  const { values, texts } = MARK_SHAPES[mark.kind];
-  return {
-    timeNs,
-    kind: mark.kind,
-    pid: mark.pid === 0 ? null : mark.pid,
-    comm: mark.comm === '' ? null : mark.comm,
-    ...Object.fromEntries(values.map((name) => [name, valueJson(mark, name)])),
-    ...Object.fromEntries(texts.map((name) => [name, markText(mark, name) === '' ? null : markText(mark, name)])),
-  };
-}
-
-function valueJson(mark: Mark, name: string): number | string | boolean | null {
-  const value = markValue(mark, name);
-  if (name === 'scope') return OOM_SCOPES[value ?? 0] ?? 'unknown';
-  if (name === 'wasExiting') return value === null ? null : value === 1;
-  if (name === 'result' && mark.kind === 'compaction') return COMPACTION_RESULTS[value ?? -1] ?? null;
-  // Order and flags of a stall that stands for several are not one number.
-  return (name === 'order' || name === 'gfpFlags') && value !== null && value < 0 ? null : value;
+export function markJson({ timeNs, mark }: LoggedMark): Record<string, unknown> {
+  return { timeNs, kind: mark.kind, ...markFields(mark) };
 }

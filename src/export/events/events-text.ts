@@ -1,13 +1,7 @@
 /** Marks as aligned columns: when, what, who, and in words. */
 import { padText, padTextLeft, safeText } from '../../base/safe-text.js';
-import type { Mark } from '../../event/marks/marks.js';
-import { markWords } from './mark-words.js';
-
-/** A mark with its time of the trace, ns. */
-export interface TimedMark {
-  timeNs: number;
-  mark: Mark;
-}
+import { markWords } from '../../event/marks/mark-words.js';
+import type { LoggedMark } from '../../event/marks/marks.js';
 
 const TIME_COLUMNS = 12;
 /** cgroup-released, module-unloaded */
@@ -18,7 +12,7 @@ const COMM_COLUMNS = 15;
 export const EVENTS_HEAD = `${padTextLeft('TIME(s)', TIME_COLUMNS)}  ${padText('EVENT', KIND_COLUMNS)} ${padTextLeft('PID', PID_COLUMNS)}  ${padText('COMMAND', COMM_COLUMNS)}  WHAT`;
 
 /** One line, without its end. */
-export function eventLine({ timeNs, mark }: TimedMark): string {
+export function eventLine({ timeNs, mark }: LoggedMark): string {
   const pid = mark.pid === 0 ? '-' : String(mark.pid);
   const comm = mark.comm === '' ? '-' : safeText(mark.comm);
   return [

@@ -2,15 +2,10 @@
  * MarkLog: the marks of a trace, in bounded memory. When there are too many, every second one of the kind that has most is
  * left out; how many of each kind there were is always known. Finds where caches were dropped, which no kernel tells, by its counters.
  */
-import { boundedMark, MARK_KINDS, type Mark, type MarkKind } from '../../event/marks/marks.js';
+import { boundedMark, type LoggedMark, MARK_KINDS, type Mark, type MarkKind } from '../../event/marks/marks.js';
+import { thinned } from '../../event/marks/thinned.js';
 import type { TraceFact } from '../../event/trace-sink.js';
 import { droppedCaches } from '../../proc/vmstat.js';
-
-/** A mark at its time, ns. */
-export interface LoggedMark {
-  timeNs: number;
-  mark: Mark;
-}
 
 export interface MarkCount {
   kind: MarkKind;
@@ -125,25 +120,6 @@ export class MarkLog {
     if (values.some((grown) => grown < 0) || values.every((grown) => grown === 0)) return;
     this.add(timeNs, { kind: 'drop-caches', pid: 0, comm: '', values, texts: [] });
   }
-}
-
-/** At most this many: again and again every second mark of the kind that has most goes. */
-function thinned(marks: readonly LoggedMark[], most: number): LoggedMark[] {
-  let kept = [...marks];
-  while (kept.length > most) {
-    const commonest = commonestKind(kept);
-    let seen = 0;
-    kept = kept.filter(({ mark }) => mark.kind !== commonest || seen++ % 2 === 0);
-  }
-  return kept;
-}
-
-function commonestKind(marks: readonly LoggedMark[]): MarkKind | null {
-  const counts = new Map<MarkKind, number>();
-  for (const { mark } of marks) counts.set(mark.kind, (counts.get(mark.kind) ?? 0) + 1);
-  let found: MarkKind | null = null;
-  for (const [kind, count] of counts) if (found === null || count > (counts.get(found) ?? 0)) found = kind;
-  return found;
 }
 
 function isCount(value: unknown): value is number {

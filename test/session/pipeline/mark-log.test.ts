@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { unknownHost } from '../../../src/event/host-facts.js';
+import type { LoggedMark } from '../../../src/event/marks/marks.js';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
-import { type LoggedMark, MarkLog, MOST_MARKS } from '../../../src/session/pipeline/mark-log.js';
+import { MarkLog, MOST_MARKS } from '../../../src/session/pipeline/mark-log.js';
 import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { restorePipeline, savePipeline } from '../../../src/session/pipeline/pipeline-checkpoint.js';
 import { SymbolLog } from '../../../src/session/pipeline/symbol-log.js';

@@ -1,13 +1,9 @@
-/** A mark in words, one line, as oomkill, drsnoop and shmsnoop say it. The words hold untrusted text: safeText() before a terminal. */
+/**
+ * A mark in words: in one line beside its kind, as oomkill, drsnoop and shmsnoop say it, or as the columns what, who and
+ * how much. The words hold untrusted text: safeText() before a terminal.
+ */
 import { formatBytes, formatCount } from '../../base/format.js';
-import {
-  COMPACTION_RESULTS,
-  type Mark,
-  type MarkKind,
-  markText,
-  markValue,
-  OOM_SCOPES,
-} from '../../event/marks/marks.js';
+import { COMPACTION_RESULTS, type Mark, type MarkKind, markText, markValue, OOM_SCOPES } from './marks.js';
 
 /** What happened, without who did it. */
 export function markWords(mark: Mark): string {
@@ -39,6 +35,59 @@ const WORDS: Readonly<Record<MarkKind, (mark: Mark) => string>> = {
   exit: exitWords,
 };
 
+/** What happened, with its kind: for a table that has no column for it. */
+export function markWhat(mark: Mark): string {
+  return WHAT[mark.kind](mark);
+}
+
+/** The process that did it, or waited: name and pid; '' = none, several, or not known. */
+export function markWho({ comm, pid }: Mark): string {
+  if (pid === 0) return comm;
+  return comm === '' ? `process ${pid}` : `${comm} ${pid}`;
+}
+
+/** How much memory or time it was about; '' where the kind has neither. */
+export function markHowMuch(mark: Mark): string {
+  return HOW_MUCH[mark.kind]?.(mark) ?? '';
+}
+
+const WHAT: Readonly<Record<MarkKind, (mark: Mark) => string>> = {
+  user: (mark) => `mark "${markText(mark, 'text')}"`,
+  'oom-kill': (mark) => {
+    const reason = oomReason(mark);
+    return `OOM kill of ${victim(mark)}${reason === null ? '' : `: ${reason}`}`;
+  },
+  reclaim: () => 'reclaim stall',
+  'memcg-reclaim': () => "reclaim stall at a cgroup's limit",
+  compaction: (mark) => ['compaction stall', ...compactionResult(mark)].join(', '),
+  shmget: (mark) =>
+    `shmget: key ${hex(mark, 'key', 32)}, flags ${shmFlags(mark)} = ${result(mark, (id) => `id ${id}`)}`,
+  shmat: (mark) => `shmat: ${markWords(mark)}`,
+  shmdt: (mark) => `shmdt: ${markWords(mark)}`,
+  shmctl: (mark) => `shmctl: ${markWords(mark)}`,
+  'cgroup-made': (mark) => `cgroup made: ${cgroupWords(mark)}`,
+  'cgroup-removed': (mark) => `cgroup removed: ${cgroupWords(mark)}`,
+  'cgroup-renamed': (mark) => `cgroup renamed: ${cgroupWords(mark)}`,
+  'cgroup-released': (mark) => `cgroup released: ${cgroupWords(mark)}`,
+  'module-loaded': (mark) => `module loaded: ${markText(mark, 'module')}`,
+  'module-unloaded': (mark) => `module unloaded: ${markText(mark, 'module')}`,
+  'swap-on': (mark) => `swap on: ${markWords(mark)}`,
+  'swap-off': (mark) => `swap off: ${markWords(mark)}`,
+  'drop-caches': (mark) => `caches dropped: ${droppedParts(mark)}`,
+  exec: (mark) => `exec: ${markText(mark, 'path')}`,
+  exit: (mark) => `exit: ${exitStatus(mark)}`,
+};
+
+const HOW_MUCH: Readonly<Partial<Record<MarkKind, (mark: Mark) => string>>> = {
+  'oom-kill': (mark) => heldParts(mark).join(', '),
+  reclaim: stallAmount,
+  'memcg-reclaim': stallAmount,
+  compaction: stallTimes,
+  shmget: (mark) => size(mark, 'bytes'),
+  'module-loaded': (mark) => size(mark, 'bytes'),
+  exit: (mark) => `at most ${size(mark, 'mostResidentBytes')} resident`,
+};
+
 /** Whose limit was met, for a reader; null = not known. */
 function oomReason(mark: Mark): string | null {
   const scope = OOM_SCOPES[markValue(mark, 'scope') ?? 0] ?? 'unknown';
@@ -49,19 +98,29 @@ function oomReason(mark: Mark): string | null {
   return scope === 'unknown' ? null : `out of memory within its ${scope}`;
 }
 
-function oomWords(mark: Mark): string {
-  const held = [
+/** Name and pid of the process that was killed. */
+function victim(mark: Mark): string {
+  const comm = markText(mark, 'victimComm');
+  return `${comm === '' ? '(name not known)' : comm} (${number(mark, 'victimPid')})`;
+}
+
+/** What the victim held. */
+function heldParts(mark: Mark): string[] {
+  return [
     ['anonBytes', 'anon'],
     ['fileBytes', 'file'],
     ['shmemBytes', 'shmem'],
     ['swapBytes', 'swapped'],
     ['pageTableBytes', 'page tables'],
   ].flatMap(([name, word]) => (markValue(mark, name) === null ? [] : [`${size(mark, name)} ${word}`]));
-  const comm = markText(mark, 'victimComm');
+}
+
+function oomWords(mark: Mark): string {
+  const held = heldParts(mark);
   const cgroup = markText(mark, 'victimCgroup');
   const order = markValue(mark, 'order');
   return [
-    `killed ${comm === '' ? '(name not known)' : comm} (${number(mark, 'victimPid')})`,
+    `killed ${victim(mark)}`,
     held.length === 0 ? 'what it held is not known' : held.join(', '),
     oomReason(mark),
     order === null || order < 0
@@ -77,17 +136,25 @@ function oomWords(mark: Mark): string {
 }
 
 function stallWords(mark: Mark): string {
-  const count = markValue(mark, 'count') ?? 1;
-  const times =
-    count === 1
-      ? milliseconds(mark, 'durationNs')
-      : `${formatCount(count)} stalls, ${milliseconds(mark, 'durationNs')} in all, the longest ${milliseconds(mark, 'longestNs')}`;
-  if (mark.kind === 'compaction') {
-    const name = COMPACTION_RESULTS[markValue(mark, 'result') ?? -1] as string | undefined;
-    return name === undefined ? times : `${times}, ${name}`;
-  }
+  return mark.kind === 'compaction' ? [stallTimes(mark), ...compactionResult(mark)].join(', ') : stallAmount(mark);
+}
+
+function stallAmount(mark: Mark): string {
   const order = markValue(mark, 'order');
-  return `${times}, ${formatCount(markValue(mark, 'pages') ?? 0)} pages freed${order === null || order < 0 ? '' : `, order ${order}`}`;
+  const orderWords = order === null || order < 0 ? '' : `, order ${order}`;
+  return `${stallTimes(mark)}, ${formatCount(markValue(mark, 'pages') ?? 0)} pages freed${orderWords}`;
+}
+
+function stallTimes(mark: Mark): string {
+  const count = markValue(mark, 'count') ?? 1;
+  if (count === 1) return milliseconds(mark, 'durationNs');
+  const [all, longest] = [milliseconds(mark, 'durationNs'), milliseconds(mark, 'longestNs')];
+  return `${formatCount(count)} stalls, ${all} in all, the longest ${longest}`;
+}
+
+function compactionResult(mark: Mark): string[] {
+  const name = COMPACTION_RESULTS[markValue(mark, 'result') ?? -1] as string | undefined;
+  return name === undefined ? [] : [name];
 }
 
 function cgroupWords(mark: Mark): string {
@@ -97,17 +164,24 @@ function cgroupWords(mark: Mark): string {
 }
 
 function dropWords(mark: Mark): string {
+  return `dropped ${droppedParts(mark)}`;
+}
+
+function droppedParts(mark: Mark): string {
   const parts = [
     [markValue(mark, 'pagecacheDrops') ?? 0, 'the page cache'],
     [markValue(mark, 'slabDrops') ?? 0, 'reclaimable slabs'],
   ].flatMap(([times, what]) => (times === 0 ? [] : [times === 1 ? String(what) : `${what} ${times} times`]));
-  return `dropped ${parts.join(' and ')}`;
+  return parts.join(' and ');
 }
 
 function exitWords(mark: Mark): string {
+  return `${exitStatus(mark)}, at most ${size(mark, 'mostResidentBytes')} resident`;
+}
+
+function exitStatus(mark: Mark): string {
   const signal = markValue(mark, 'signal') ?? 0;
-  const how = signal === 0 ? `status ${number(mark, 'status')}` : `signal ${signal}`;
-  return `${how}, at most ${size(mark, 'mostResidentBytes')} resident`;
+  return signal === 0 ? `status ${number(mark, 'status')}` : `signal ${signal}`;
 }
 
 function number(mark: Mark, name: string): string {
