@@ -4,6 +4,7 @@ import { HELD_MEANINGS } from '../coverage/meaning.js';
 import { COVERAGE_CAUSES, type CoverageGap } from '../event/host-facts.js';
 import { ALLOCATOR_NAMES, byAllocator, KIND_NAMED } from '../event/kinds.js';
 import type { Report } from '../rank/report/report.js';
+import { NO_MARKS } from '../rank/report/report-marks.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
 
 export type ParsedReport = { ok: Report; error: null } | { ok: null; error: string };
@@ -34,6 +35,8 @@ function withCoverage(report: Report): Report {
   (report as { before: unknown }).before ??= null;
   (report as { triage: unknown }).triage ??= null;
   (report as { limits: unknown }).limits ??= null;
+  // No diff uses them.
+  Object.assign(report, NO_MARKS);
   (report as { removedCgroups: unknown }).removedCgroups ??= null;
   (report.selection as { cgroup: unknown }).cgroup ??= null;
   (report.selection as { gone: unknown }).gone ??= false;

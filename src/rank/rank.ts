@@ -24,6 +24,7 @@ import { groupedRows } from './groups/group-rows.js';
 import { removedCgroupsOf } from './groups/removed-cgroups.js';
 import type { Report, ReportLoss } from './report/report.js';
 import { type CgroupFacts, NO_CGROUP_FACTS } from './report/report-cgroups.js';
+import { NO_MARKS, type ReportMarks } from './report/report-marks.js';
 import type { ReportStack } from './report/report-rows.js';
 import { defaultSelection, type Selection } from './report/selection.js';
 import { rankedRows, rankedStack } from './rows/call-path-rows.js';
@@ -51,6 +52,8 @@ export interface ReportSource {
   limits?: Report['limits'];
   /** The last census of the machine's pages, with its changes since the first. */
   census?: Report['census'];
+  /** What happened on the machine meanwhile. */
+  marks?: ReportMarks;
   /** Who made cgroups, and what the kernel counts for them. */
   cgroups?: CgroupFacts;
 }
@@ -79,6 +82,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     limits: source.limits ?? null,
     census: source.census ?? null,
     memory: source.memory ?? null,
+    ...(source.marks ?? NO_MARKS),
     moves: pageMovesOf(core),
     reconciliation: reconciliationOf(core),
     curve: ranking.judges.curveVerdicts.times,

@@ -4,8 +4,10 @@
  * and hostile names.
  */
 
+import type { LoggedMark } from '../../src/event/marks/marks.js';
 import type { FreePath, TypicalFree } from '../../src/rank/report/free-sites.js';
 import type { Outstanding, Report } from '../../src/rank/report/report.js';
+import { reportMarks } from '../../src/rank/report/report-marks.js';
 import type { ReportFrame, ReportStack } from '../../src/rank/report/report-rows.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
 
@@ -90,6 +92,26 @@ function freePath(count: number, share: number, name: string, path: string): Fre
   const rest = { module: null, afterGracePeriod: false, otherCpuShare: 0.25, firstFrame: 1, interruptedFrom: null };
   return { count, share, function: name, medianNs: { from: 524288, to: 1048576 }, frames: all, ...rest };
 }
+
+/** What happened meanwhile: some with hostile names, and a stall that stands for several. */
+const MARKS: readonly LoggedMark[] = [
+  { timeNs: 2e9, mark: { kind: 'user', pid: 0, comm: '', values: [], texts: ['deploy 42 <b>&</b> `x` |'] } },
+  {
+    timeNs: 3.5e9,
+    mark: { kind: 'memcg-reclaim', pid: 4711, comm: 'leak', values: [210_000, 37, 9000, 1000], texts: [] },
+  },
+  {
+    timeNs: 5.25e9,
+    mark: {
+      kind: 'oom-kill',
+      pid: 4712,
+      comm: HOSTILE_COMM,
+      values: [4711, 50 << 20, 38 << 20, 6 << 20, 0, 0, 135_168, 1000, -17, 4, 0, 0xcc0, 0],
+      texts: [HOSTILE_COMM, '/kubepods/<evil>`pod`', '/kubepods/<evil>`pod`/b'],
+    },
+  },
+  { timeNs: 9.5e9, mark: { kind: 'exec', pid: 4713, comm: 'sh', values: [], texts: ['/bin/evil\u001b[2J\n|</td>'] } },
+];
 
 /** Where the first row is usually freed, one of the functions with a hostile name. */
 const TYPICAL_FREE: TypicalFree = {
@@ -288,6 +310,12 @@ export function exportReport(): Report {
         { name: 'AnonPages', bytes: 2 ** 35 - 2 ** 33 - 2 ** 28, atStartBytes: 2 ** 35 - 2 ** 33 - 2 ** 28 },
       ],
     },
+    ...reportMarks(MARKS, [
+      { kind: 'user', count: 1 },
+      { kind: 'oom-kill', count: 1 },
+      { kind: 'memcg-reclaim', count: 12 },
+      { kind: 'exec', count: 1 },
+    ]),
     memory: {
       timesNs: [1e9, 9e9],
       parts: [

@@ -6,6 +6,7 @@
 import type { AllocatorName } from '../../src/event/kinds.js';
 import type { FreePath, TypicalFree } from '../../src/rank/report/free-sites.js';
 import type { Report } from '../../src/rank/report/report.js';
+import { NO_MARKS } from '../../src/rank/report/report-marks.js';
 import type { ReportFrame, ReportStack, StackDetail } from '../../src/rank/report/report-rows.js';
 import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
 import { freeTree } from '../../src/rank/rows/typical-free.js';
@@ -318,6 +319,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
     removedCgroups: null,
     triage: null,
     limits: null,
+    ...NO_MARKS,
     census: null,
     conclusions: [],
     findings: [],

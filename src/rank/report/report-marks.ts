@@ -26,19 +26,23 @@ export interface ReportMarks {
   marksLeftOut: number;
   /** Of each kind that there was, how many, and how many of these are left out. */
   markCounts: { kind: MarkKind; count: number; leftOut: number }[];
+  /** Marks that found no room on their way from the kernel, of an unknown kind. */
+  marksLost: number;
 }
+
+export const NO_MARKS: ReportMarks = { marks: [], marksLeftOut: 0, markCounts: [], marksLost: 0 };
 
 /** Marks of one report. */
 export const MOST_REPORT_MARKS = 1000;
 
 /**
- * Makes them of logged marks, in the order of time, and of how many of each kind there were. Where there are too many, the
- * commonest kinds are thinned, so that no kind is lost.
+ * Makes them of logged marks, in the order of time, of how many of each kind there were, and of how many were lost. Where there
+ * are too many, the commonest kinds are thinned, so that no kind is missing.
  */
 export function reportMarks(
   logged: readonly LoggedMark[],
   counts: readonly { kind: MarkKind; count: number }[],
-  most = MOST_REPORT_MARKS,
+  { lost = 0, most = MOST_REPORT_MARKS } = {},
 ): ReportMarks {
   const kept = thinned(logged, most);
   const keptOf = new Map<MarkKind, number>();
@@ -49,7 +53,7 @@ export function reportMarks(
     leftOut: Math.max(0, count - (keptOf.get(kind) ?? 0)),
   }));
   const marksLeftOut = markCounts.reduce((sum, { leftOut }) => sum + leftOut, 0);
-  return { marks: kept.map(reportMark), marksLeftOut, markCounts };
+  return { marks: kept.map(reportMark), marksLeftOut, markCounts, marksLost: lost };
 }
 
 /** One mark, in words and by name. */

@@ -11,6 +11,7 @@ import type { TriageFinding } from '../../triage/report.js';
 import type { Conclusion } from './conclusion.js';
 import type { RemovedCgroups } from './report-cgroups.js';
 import type { ReportLimits } from './report-limits.js';
+import type { ReportMarks } from './report-marks.js';
 import type { MemorySeries } from './report-memory.js';
 import type {
   PageMoves,
@@ -63,7 +64,7 @@ export interface ReportLoss {
   bytes: number;
 }
 
-export interface Report {
+export interface Report extends ReportMarks {
   format: 'unfreed-report';
   version: 1;
   source: {

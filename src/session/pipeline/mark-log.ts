@@ -3,7 +3,7 @@
  * left out; how many of each kind there were is always known. Finds where caches were dropped, which no kernel tells, by its counters.
  */
 import { boundedMark, type LoggedMark, MARK_KINDS, type Mark, type MarkKind } from '../../event/marks/marks.js';
-import { thinned } from '../../event/marks/thinned.js';
+import { stepsOf } from '../../event/marks/thinned.js';
 import type { TraceFact } from '../../event/trace-sink.js';
 import { droppedCaches } from '../../proc/vmstat.js';
 
@@ -18,13 +18,18 @@ export interface MarkCount {
 /** A MarkLog as plain data. */
 export interface SavedMarks {
   counts: [kind: number, count: number][];
-  marks: [timeNs: number, kind: number, pid: number, comm: string, values: number[], texts: string[]][];
+  marks: [timeNs: number, kind: number, pid: number, comm: string, values: number[], texts: string[], nth?: number][];
   lost: number;
   drops: [pagecache: number, slab: number] | null;
 }
 
+/** `nth` counts the marks of its kind from 0. */
+interface KeptMark extends LoggedMark {
+  nth: number;
+}
+
 export const MOST_MARKS = 20_000;
-/** A checkpoint must not grow by more than some 200 KB. */
+/** A checkpoint must not grow by more than some 200 KB. Twice as many as a report has: stepsOf(). */
 const MOST_SAVED = 2000;
 
 export class MarkLog {
@@ -33,7 +38,7 @@ export class MarkLog {
   /** Called with each mark as it comes. */
   onMark: ((mark: LoggedMark) => void) | null = null;
   private readonly most: number;
-  private kept: LoggedMark[] = [];
+  private kept: KeptMark[] = [];
   private readonly counts = new Map<MarkKind, number>();
   /** The kernel's counts at the last vmstat. */
   private drops: { pagecache: number; slab: number } | null = null;
@@ -50,8 +55,22 @@ export class MarkLog {
 
   /** The marks that were kept, in the order of time. */
   marks(): LoggedMark[] {
-    // They come almost in order.
-    return this.kept.toSorted((a, b) => a.timeNs - b.timeNs);
+    return inTime(this.kept);
+  }
+
+  /**
+   * At most so many of all marks there were, in the order of time: the commonest kinds are thinned. Up to half of
+   * MOST_SAVED they are the same after a checkpoint.
+   */
+  atMost(most: number): LoggedMark[] {
+    return inTime(this.thinned(most));
+  }
+
+  /** All marks that there were. */
+  get count(): number {
+    let sum = 0;
+    for (const count of this.counts.values()) sum += count;
+    return sum;
   }
 
   /** The kinds that there were, in the order of their numbers. */
@@ -68,13 +87,14 @@ export class MarkLog {
     const { lost, drops } = this;
     return {
       counts: Array.from(this.counts, ([kind, count]) => [MARK_KINDS.indexOf(kind), count]),
-      marks: thinned(this.kept, MOST_SAVED).map(({ timeNs, mark: { kind, pid, comm, values, texts } }) => [
+      marks: this.thinned(MOST_SAVED).map(({ timeNs, nth, mark: { kind, pid, comm, values, texts } }) => [
         timeNs,
         MARK_KINDS.indexOf(kind),
         pid,
         comm,
         [...values],
         [...texts],
+        nth,
       ]),
       lost,
       drops: drops === null ? null : [drops.pagecache, drops.slab],
@@ -89,11 +109,12 @@ export class MarkLog {
       if (kind === undefined || !isCount(count)) return false;
       this.counts.set(kind, count);
     }
-    for (const [timeNs, number, pid, comm, values, texts] of saved.marks) {
+    for (const [i, [timeNs, number, pid, comm, values, texts, nth = i]] of saved.marks.entries()) {
       const kind = MARK_KINDS[number];
-      const isMark = isCount(timeNs) && isCount(pid) && typeof comm === 'string' && areOf(values, 'number');
+      const isMark =
+        isCount(timeNs) && isCount(pid) && isCount(nth) && typeof comm === 'string' && areOf(values, 'number');
       if (kind === undefined || !isMark || !areOf(texts, 'string')) return false;
-      this.kept.push({ timeNs, mark: boundedMark({ kind, pid, comm, values, texts }) });
+      this.kept.push({ timeNs, nth, mark: boundedMark({ kind, pid, comm, values, texts }) });
     }
     if (!isCount(saved.lost)) return false;
     this.lost = saved.lost;
@@ -102,12 +123,18 @@ export class MarkLog {
   }
 
   private add(timeNs: number, mark: Mark): void {
-    this.counts.set(mark.kind, (this.counts.get(mark.kind) ?? 0) + 1);
-    const logged = { timeNs, mark };
+    const nth = this.counts.get(mark.kind) ?? 0;
+    this.counts.set(mark.kind, nth + 1);
+    const logged = { timeNs, mark, nth };
     this.kept.push(logged);
     // Down to three quarters, so that it is not done for each mark.
-    if (this.kept.length > this.most) this.kept = thinned(this.kept, Math.floor(this.most * 0.75));
+    if (this.kept.length > this.most) this.kept = this.thinned(Math.floor(this.most * 0.75));
     this.onMark?.(logged);
+  }
+
+  private thinned(most: number): KeptMark[] {
+    const steps = stepsOf(this.counts, most);
+    return this.kept.filter(({ mark, nth }) => nth % (steps.get(mark.kind) ?? 1) === 0);
   }
 
   private vmstat(timeNs: number, text: string): void {
@@ -120,6 +147,11 @@ export class MarkLog {
     if (values.some((grown) => grown < 0) || values.every((grown) => grown === 0)) return;
     this.add(timeNs, { kind: 'drop-caches', pid: 0, comm: '', values, texts: [] });
   }
+}
+
+/** They come almost in order. Of one time, the first that came is first. */
+function inTime(marks: readonly KeptMark[]): LoggedMark[] {
+  return marks.toSorted((a, b) => a.timeNs - b.timeNs).map(({ timeNs, mark }) => ({ timeNs, mark }));
 }
 
 function isCount(value: unknown): value is number {

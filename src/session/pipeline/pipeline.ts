@@ -18,6 +18,7 @@ import { ContainerNames } from '../../proc/process/container-names.js';
 import { openStack, rank } from '../../rank/rank.js';
 import type { Report } from '../../rank/report/report.js';
 import { NO_CGROUP_FACTS } from '../../rank/report/report-cgroups.js';
+import { MOST_REPORT_MARKS, type ReportMarks, reportMarks } from '../../rank/report/report-marks.js';
 import type { ReportStack, StackDetail } from '../../rank/report/report-rows.js';
 import { rowNames } from '../../rank/report/row-names.js';
 import type { Selection } from '../../rank/report/selection.js';
@@ -97,6 +98,7 @@ export class Pipeline implements TraceSink {
   private cgroupCounters = NO_CGROUP_FACTS.counters;
   private foundCoverage: CoverageGap[] = [];
   private readonly symbolLog: SymbolLog | null;
+  private madeMarks: { count: number; marks: ReportMarks } | null = null;
   private takenFirst: CensusReport | null = null;
   private readonly judge = new LookJudge('');
   private readonly limits = new LookLimits();
@@ -142,7 +144,20 @@ export class Pipeline implements TraceSink {
     const limits = this.limits.of(this.looks);
     const makers = this.core.removedCgroups.size > 0 ? makersIn(this.marks) : NO_CGROUP_FACTS.makers;
     const cgroups = { makers, counters: this.cgroupCounters };
-    return this.named(rank(this, selection, { kind, facts, memory, triage: this.triage(), limits, census, cgroups }));
+    const marks = this.reportMarks();
+    return this.named(
+      rank(this, selection, { kind, facts, memory, triage: this.triage(), limits, census, marks, cgroups }),
+    );
+  }
+
+  /** Made anew when a mark has come. */
+  private reportMarks(): ReportMarks {
+    const { marks, madeMarks: made } = this;
+    const { count, lost } = marks;
+    if (made !== null && made.count === count && made.marks.marksLost === lost) return made.marks;
+    const again = reportMarks(marks.atMost(MOST_REPORT_MARKS), marks.countsByKind(), { lost });
+    this.madeMarks = { count, marks: again };
+    return again;
   }
 
   detail(selection: Selection, stackId: number): StackDetail | null {

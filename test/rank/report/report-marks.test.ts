@@ -32,7 +32,7 @@ it('thins the commonest kind, and says how many are left out, also of those that
     { kind: 'reclaim', count: 90 },
     { kind: 'exec', count: 6 },
   ] as const;
-  const { marks, marksLeftOut, markCounts } = reportMarks(logged, counts, 20);
+  const { marks, marksLeftOut, markCounts } = reportMarks(logged, counts, { most: 20 });
   expect(marks.map(({ timeNs }) => timeNs)).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 41, 42, 43, 44, 45, 46]);
   expect(markCounts).toEqual([
     { kind: 'oom-kill', count: 1, leftOut: 0 },
@@ -40,10 +40,11 @@ it('thins the commonest kind, and says how many are left out, also of those that
     { kind: 'exec', count: 6, leftOut: 0 },
   ]);
   expect(marksLeftOut).toBe(80);
+  expect(reportMarks([], [], { lost: 5 }).marksLost).toBe(5);
 });
 
 it('keeps the rare kind however short the list must be', () => {
   const logged = [at(1, 'oom-kill'), ...Array.from({ length: 999 }, (_, i) => at(2 + i, 'exec'))];
-  const { marks } = reportMarks(logged, [], 3);
+  const { marks } = reportMarks(logged, [], { most: 3 });
   expect(marks.map(({ kind }) => kind)).toEqual(['oom-kill', 'exec', 'exec']);
 });

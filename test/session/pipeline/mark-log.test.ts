@@ -2,11 +2,12 @@ import { expect, it } from 'vitest';
 import { unknownHost } from '../../../src/event/host-facts.js';
 import type { LoggedMark } from '../../../src/event/marks/marks.js';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
-import { MarkLog, MOST_MARKS } from '../../../src/session/pipeline/mark-log.js';
+import { MarkLog, MOST_MARKS, type SavedMarks } from '../../../src/session/pipeline/mark-log.js';
 import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { restorePipeline, savePipeline } from '../../../src/session/pipeline/pipeline-checkpoint.js';
 import { SymbolLog } from '../../../src/session/pipeline/symbol-log.js';
 import { fullMark } from '../../helpers/marks.js';
+import { seededRandom } from '../../helpers/seeded-random.js';
 
 const vmstat = (pagecache: number, slab: number): string =>
   `nr_free_pages 1\ndrop_pagecache ${pagecache}\ndrop_slab ${slab}\n`;
@@ -123,3 +124,26 @@ it('a mark of the user’s is at its wall clock time, as far as the trace can ha
   unknownStart.fact({ type: 'clock', timeNs: 7e9 });
   expect(unknownStart.mark('x', 5000)).toBe(7e9);
 });
+
+it('a report has the same marks whether they were read from the start, or from a checkpoint, or two', () => {
+  const random = seededRandom(7);
+  const kinds = ['reclaim', 'exec', 'shmat', 'oom-kill'] as const;
+  const told = Array.from({ length: 60_000 }, (_, timeNs) => {
+    // Phases in which another kind is the commonest.
+    const usual = kinds[Math.floor((timeNs / 60_000) * 3)];
+    return { timeNs, kind: random() < 0.9 ? usual : kinds[Math.floor(random() * 4)] };
+  });
+  for (const stops of [[1500], [2500, 9000], [100, 19_999, 20_100], [25_000, 45_000, 59_999]]) {
+    const whole = new MarkLog();
+    let log = new MarkLog();
+    for (const [i, { timeNs, kind }] of told.entries()) {
+      for (const each of [whole, log]) each.fact({ type: 'mark', timeNs, mark: fullMark(kind) });
+      if (!stops.includes(i)) continue;
+      const restored = new MarkLog();
+      expect(restored.restore(JSON.parse(JSON.stringify(log.save())) as SavedMarks)).toBe(true);
+      log = restored;
+    }
+    expect(log.atMost(1000)).toEqual(whole.atMost(1000));
+    expect(log.countsByKind().map(({ count }) => count)).toEqual(whole.countsByKind().map(({ count }) => count));
+  }
+}, 60_000);
