@@ -13,7 +13,8 @@ import type { Report } from '../../rank/report/report.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
 import { meaningTitle } from '../parts/meaning-text.js';
 import { lossLine, summaryLines, titleLine } from '../parts/summary.js';
-import { type Change, threadOf, toMs } from './thread.js';
+import { markerSchemas, markersOf, toMs } from './markers.js';
+import { type Change, threadOf } from './thread.js';
 
 const VERSION = 49;
 /** Version of the Gecko profile that a processed profile of VERSION comes from. */
@@ -86,13 +87,6 @@ function threadName(category: string): string {
   return category === BACKING ? 'backing (counted already)' : category;
 }
 
-/** Losses and notes also stand as lines in the chart of markers, beside the track that they concern. */
-function markersOf(report: Report): { text: string }[] {
-  const { lostEvents } = report.anomalies;
-  const lost = lostEvents > 0 ? [{ text: safeText(lossLine(report)) }] : [];
-  return [...lost, ...report.source.notes.map((note) => ({ text: safeText(`note: ${note}`) }))];
-}
-
 function metaOf(report: Report, groups: readonly Group[]): object {
   const { source, curve } = report;
   const lines = summaryLines(report);
@@ -123,15 +117,7 @@ function metaOf(report: Report, groups: readonly Group[]): object {
         subcategories: ['Other'],
       })),
     ],
-    markerSchema: [
-      {
-        name: 'Text',
-        tableLabel: '{marker.data.name}',
-        chartLabel: '{marker.data.name}',
-        display: ['marker-chart', 'marker-table', 'timeline-overview'],
-        data: [{ key: 'name', label: 'Details', format: 'string', searchable: true }],
-      },
-    ],
+    markerSchema: markerSchemas(report),
     extra: [
       {
         label: 'unfreed',

@@ -6,6 +6,7 @@ import type { Report } from '../../rank/report/report.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
 import { namesRootFirst, stateOf } from '../parts/call-paths.js';
 import { StringTable } from '../parts/string-table.js';
+import { type Marker, toMs } from './markers.js';
 import { type Piece, piecesOf } from './pieces-of-curve.js';
 
 /** A change of what the whole thread holds, for its memory track. */
@@ -23,22 +24,12 @@ export interface ThreadPlace {
   name: string;
 }
 
-/** A line in the chart of markers that lasts as long as the trace. */
-export interface WholeMarker {
-  text: string;
-}
-
-/** Times in a profile are ms; a µs is exact enough, and short. */
-export function toMs(ns: number): number {
-  return Math.round(ns / 1e3) / 1e3;
-}
-
 /** Returns the thread as the format wants it, and how what it holds changed. */
 export function threadOf(
   stacks: readonly ReportStack[],
   report: Report,
   place: ThreadPlace,
-  markers: readonly WholeMarker[],
+  markers: readonly Marker[],
 ): { thread: object; changes: Change[] } {
   const tables = new Tables(place.category);
   const placed = stacks.flatMap((stack) => {
@@ -47,8 +38,6 @@ export function threadOf(
   });
   placed.sort((a, b) => a.takenNs - b.takenNs);
   const { strings } = tables;
-  const endMs = toMs(report.durationNs);
-  const markerName = strings.index('unfreed');
   const held = placed.filter(({ freedNs }) => freedNs === null);
   const { changes, nativeAllocations } = allocationsOf(placed, place.index);
   const thread = {
@@ -74,11 +63,11 @@ export function threadOf(
     nativeAllocations,
     markers: {
       length: markers.length,
-      data: markers.map(({ text }) => ({ type: 'Text', name: text })),
-      name: markers.map(() => markerName),
-      startTime: markers.map(() => 0),
-      endTime: markers.map(() => endMs),
-      phase: markers.map(() => INTERVAL),
+      data: markers.map(({ data }) => data),
+      name: markers.map(({ name }) => strings.index(name)),
+      startTime: markers.map(({ startMs }) => startMs),
+      endTime: markers.map(({ endMs }) => endMs),
+      phase: markers.map(({ endMs }) => (endMs === null ? INSTANT : INTERVAL)),
       category: markers.map(() => 0),
     },
     ...tables.encoded(),
@@ -89,7 +78,8 @@ export function threadOf(
   return { thread, changes };
 }
 
-/** Phase of a marker with a start and an end. */
+/** Phases of a marker: of one moment, and with a start and an end. */
+const INSTANT = 0;
 const INTERVAL = 1;
 
 /** Frames root first; a verdict is one more frame at the leaf, as in speedscope and folded. */

@@ -17,7 +17,13 @@ interface Thread {
   tid: number;
   samples: Table & { stack: number[]; time: number[]; weight: number[]; weightType: string };
   nativeAllocations: Table & { stack: number[]; time: number[]; weight: number[]; memoryAddress: number[] };
-  markers: Table & { data: { type: string; name: string }[] };
+  markers: Table & {
+    data: { type: string; name: string; [field: string]: unknown }[];
+    name: number[];
+    startTime: number[];
+    endTime: (number | null)[];
+    phase: number[];
+  };
   stackTable: Table & { frame: number[]; prefix: (number | null)[]; category: number[] };
   frameTable: Table & { func: number[]; category: number[] };
   funcTable: Table & { name: number[]; resource: number[] };
@@ -32,6 +38,7 @@ interface Profile {
     startTime: number;
     profilingEndTime: number;
     categories: { name: string; color: string }[];
+    markerSchema: { name: string; data: { key: string; format: string }[] }[];
     extra: { entries: { value: string }[] }[];
   };
   libs: unknown[];
@@ -66,6 +73,7 @@ function check(profile: Profile): void {
     // A prefix stands before what is below it.
     for (const [row, prefix] of stackTable.prefix.entries()) expect(prefix ?? -1).toBeLessThan(row);
     for (const category of stackTable.category) expect(profile.meta.categories[category]).toBeDefined();
+    checkMarkers(thread, profile.meta);
     for (const name of funcTable.name) expect(thread.stringArray[name]).toBeDefined();
     expect(new Set(funcTable.resource)).toEqual(new Set(funcTable.length === 0 ? [] : [-1]));
     checkBalance(thread);
@@ -76,6 +84,26 @@ function check(profile: Profile): void {
     expect(counter.category).not.toBe('Memory');
     expect(sum(counter.samples.count)).toBe(sum(profile.threads[i].samples.weight));
   }
+}
+
+/** Every marker has a schema, which names all that it tells, in the format that it says. */
+function checkMarkers({ markers, stringArray }: Thread, { markerSchema }: Profile['meta']): void {
+  expect(new Set(markerSchema.map(({ name }) => name)).size).toBe(markerSchema.length);
+  for (const { data } of markerSchema) {
+    expect(new Set(data.map(({ key }) => key)).size).toBe(data.length);
+    for (const { format } of data) expect(['string', 'bytes', 'duration', 'integer']).toContain(format);
+  }
+  for (const [row, { type, ...told }] of markers.data.entries()) {
+    const schema = markerSchema.find(({ name }) => name === type);
+    for (const [key, value] of Object.entries(told)) {
+      const format = schema?.data.find((field) => field.key === key)?.format;
+      expect([key, typeof value]).toEqual([key, format === 'string' ? 'string' : 'number']);
+    }
+    expect(stringArray[markers.name[row]]).toBeDefined();
+    expect(markers.phase[row]).toBe(markers.endTime[row] === null ? 0 : 1);
+    expect(markers.endTime[row] ?? Infinity).toBeGreaterThanOrEqual(markers.startTime[row]);
+  }
+  expect(markers.startTime).toEqual(markers.startTime.toSorted((a, b) => a - b));
 }
 
 /** Each free undoes one allocation of the same address, bytes and call path; the rest is what the samples hold. */
