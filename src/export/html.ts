@@ -10,6 +10,7 @@ import { cgroupOf, cgroupText } from '../rank/answer/words.js';
 import type { Origins } from '../rank/breakdown/origins.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
+import { marksLane, marksTable } from './events/marks-html.js';
 import { answerText } from './html/answer.js';
 import { censusText } from './html/census.js';
 import { heldChart } from './html/charts.js';
@@ -66,6 +67,7 @@ export function htmlPieces(report: Report, origins: Origins | null = null): Gene
     flameSection(picture, lines),
     tableText(report),
     whoText(picture),
+    marksTable(report),
     ...(report.census === null ? [] : [censusText(report.census)]),
     howSure(picture),
     asText(picture),
@@ -115,7 +117,7 @@ function timeSection(picture: Picture): string {
       ? ''
       : '<p class="bar"><button id="by-change" type="button" aria-pressed="false">Change by meminfo line</button></p>';
   return (
-    `<section id="time"><h2>Over time</h2>${toggle}${held}${change}${brush}<p class="dim bar">A range of time narrows what follows to what ` +
+    `<section id="time"><h2>Over time</h2>${toggle}${held}${change}${marksLane(picture.report)}${brush}<p class="dim bar">A range of time narrows what follows to what ` +
     `was taken in it and was still held at its end, at least.${rangelessText(picture)}</p></section>`
   );
 }

@@ -12,6 +12,7 @@ import { isAgeKnown, isRising, type ReportFrame, type ReportStack } from '../ran
 import { belongsText } from '../rank/report/row-names.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { censusMarkdown } from './census/census-markdown.js';
+import { markLines } from './events/marks-lines.js';
 import { answerLines } from './parts/answer-text.js';
 import { limitLines } from './parts/limits-text.js';
 import { fenced } from './parts/markup.js';
@@ -24,6 +25,8 @@ import { summaryLines } from './parts/summary.js';
 const ANSWER_COLUMNS = 100;
 /** Gauges, if no more are near their limit. */
 const LIMITS_NAMED = 5;
+/** Events in the report. */
+const EVENTS_NAMED = 12;
 /** The most caches that a path stores; a row of several paths may have more. */
 const CACHES_NAMED = 16;
 
@@ -44,6 +47,8 @@ function* blocksOf(report: Report): Generator<string> {
   if (answer.length > 0) yield fenced(answer);
   yield fenced(summaryLines(report));
   if (report.limits !== null) yield fenced(limitLines(report.limits, LIMITS_NAMED));
+  const events = markLines(report, EVENTS_NAMED);
+  if (events.length > 0) yield fenced(events);
   if (report.anomalies.lostEvents > 0) {
     yield '**Events were lost**: what looks held may have been freed by an event that was not seen.';
   }

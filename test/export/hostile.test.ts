@@ -57,6 +57,8 @@ function named(names: string[]): Report {
   if (report.memory !== null) report.memory.parts[0].name = host;
   Object.assign(report.limits?.gauges[0] ?? {}, { of: comm, unit: note });
   Object.assign(report.limits?.gauges[1] ?? {}, { holder: cache });
+  Object.assign(report.marks[0], { what: symbol, who: comm, howMuch: note });
+  Object.assign(report.marks[2].fields, { victimComm: comm, limitedCgroup: module });
   report.losses[0].cause = cache;
   report.selection.grep = symbol;
   return report;

@@ -5,8 +5,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { encodeHtml } from '../../src/export/html.js';
 import { originsOf } from '../../src/rank/breakdown/origins.js';
+import { reportMarks } from '../../src/rank/report/report-marks.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
 import { Chromium } from '../helpers/chromium.js';
+import { fullMark } from '../helpers/marks.js';
 import { importedText, replayed } from '../helpers/replayed.js';
 import { scratch } from '../helpers/scratch.js';
 import { toolOrSay } from '../helpers/tools.js';
@@ -108,6 +110,47 @@ describe.skipIf(program === null)('the report in Chromium', () => {
       await page.open(file('empty.html', ''), 360, 800);
     }
     expect(page.errors).toEqual([]);
+  });
+
+  test('a sign in the lane of events names them, and takes the 30 s before it', async () => {
+    const page = await open('demo');
+    const pipeline = await replayed('bpf/6.12-demo/demo.unfreed');
+    const selection = defaultSelection(1000);
+    const report = pipeline.report(selection);
+    const at = (share: number): number => Math.round(report.durationNs * share);
+    const long = { ...fullMark('exec'), texts: ['/very/long/'.repeat(30)] };
+    const logged = [
+      { timeNs: at(0.001), mark: fullMark('user', { texts: ['<b>deploy</b>'], pid: 0, comm: '' }) },
+      { timeNs: at(0.5), mark: long },
+      { timeNs: at(0.5) + 1, mark: fullMark('oom-kill') },
+      { timeNs: at(1), mark: fullMark('reclaim') },
+    ];
+    const html = encodeHtml({ ...report, ...reportMarks(logged, []) }, originsOf(pipeline, selection));
+    for (const width of [360, 1280]) {
+      await page.open(file('events.html', html), width, 800);
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
+      expect(await page.evaluate<string[]>(seen('.lane button'))).toEqual(['u', 'K', 's']);
+      const lefts = `[...document.querySelectorAll('.lane button')].map((each) => each.getBoundingClientRect())`;
+      const plot = `document.querySelector('#brush').getBoundingClientRect()`;
+      expect(
+        await page.evaluate<boolean>(
+          `${lefts}.every(({ left, right }) => left >= ${plot}.left - 6 && right <= ${plot}.right + 6)`,
+        ),
+      ).toBe(true);
+      expect(await page.evaluate<string[]>(FAINT)).toEqual([]);
+      expect(await page.evaluate<string[]>(seen('.events tbody td:nth-child(2)'))).toEqual(['u', 'e', 'K', 's']);
+    }
+    const title = await page.evaluate<string>(`document.querySelector('.lane .loud').title`);
+    expect(title.split('\n').map((line) => line.slice(0, 30))).toEqual([
+      expect.stringContaining('OOM kill of victimComm'),
+      expect.stringContaining('exec: /very/long/'),
+    ]);
+    await page.evaluate(`document.querySelectorAll('.lane button')[1].click()`);
+    expect(await page.evaluate<string>(HASH)).toBe('#t=1,31');
+    await page.evaluate(`document.querySelectorAll('.lane button')[0].click()`);
+    expect(await page.evaluate<string>(HASH)).toMatch(/^#t=0,\d/);
+    expect(page.errors).toEqual([]);
+    await page.open(file('empty.html', ''), 360, 800);
   });
 
   test('a range is dragged: findings, flame graph and processes show what was taken in it', async () => {

@@ -195,6 +195,15 @@ if (brush !== null) {
     showTime(); event.preventDefault();
   });
 }
+// An event takes the 30 s before it.
+for (const sign of document.querySelectorAll('.lane button')) {
+  if (last < 1) break;
+  sign.addEventListener('click', () => {
+    const ns = Number(sign.dataset.ns), to = Math.max(1, edgeAt(ns));
+    cursor = to; anchor = Math.min(to - 1, edgeAt(ns - 30e9));
+    setRange(anchor, to);
+  });
+}
 rows.forEach((row, i) => {
   const button = row.querySelector('.c0 button'), toggle = () => choose(chosen === i ? -1 : i);
   row.querySelector('.row').addEventListener('click', toggle);

@@ -1,4 +1,5 @@
 /** The style of the report around the flame graph. */
+import { MARKS_STYLE } from '../events/marks-html.js';
 import { type ColourClass, kindColour } from '../parts/flame-colours.js';
 import { BAND_STYLE } from './charts.js';
 import { styleWith } from './flame-style.js';
@@ -9,7 +10,7 @@ import { PART_STYLE } from './memory.js';
 export function pageStyle(lines: readonly string[]): string {
   const classes = lines.map((line, i): ColourClass => [`k${i}`, kindColour(line), kindColour(line)]);
   const hatched = ['.l-none', ...lines.flatMap((line, i) => (line === 'none' ? [`.k${i}.k${i}`] : []))];
-  return `${styleWith(classes)}${PAGE}${BAND_STYLE}${PART_STYLE}${LIMITS_STYLE}${hatched.join(',')}{color:#000;background:${HATCH}!important}${PRINT}`;
+  return `${styleWith(classes)}${PAGE}${BAND_STYLE}${PART_STYLE}${LIMITS_STYLE}${MARKS_STYLE}${hatched.join(',')}{color:#000;background:${HATCH}!important}${PRINT}`;
 }
 
 /** Memory in no line of meminfo is hatched too, for print and for eyes that see no colours. */
