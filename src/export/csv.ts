@@ -4,6 +4,7 @@
  * most, and `other_bytes` is held by the others.
  */
 import { joined } from '../base/pieces.js';
+import type { TypicalFree } from '../rank/report/free-sites.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
 import { csvField } from './parts/markup.js';
@@ -54,7 +55,21 @@ const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => str
   ['meaning', ({ meaning }) => meaning],
   // The path of the one that holds most of it.
   ['cgroup', ({ cgroups }) => cgroups[0]?.cgroup ?? null],
+  // Where such memory is usually freed, by a sample of its frees; empty where none was seen.
+  ['typical_free_function', ({ typicalFree: free }) => functionName(free)],
+  ['typical_free_share', ({ typicalFree: free }) => free?.share ?? null],
+  ['typical_free_samples', ({ typicalFree: free }) => free?.samples ?? null],
+  // Nine of ten lived at most so long.
+  ['typical_free_within_ns', ({ typicalFree: free }) => free?.withinNs ?? null],
+  // Pages or objects of the row that are older than those that are freed become.
+  ['typical_free_held_longer', ({ typicalFree: free }) => free?.heldLonger ?? null],
 ];
+
+/** As in the frames. */
+function functionName(free: TypicalFree | null): string | null {
+  if (free === null || free.function === null) return null;
+  return free.module === null ? free.function : `${free.function} [${free.module}]`;
+}
 
 export function encodeCsv(report: Report): string {
   return joined(csvPieces(report));

@@ -44,7 +44,7 @@ test('JSON of a dump satisfies the schema too, and all formats say that it was h
   const report = readDump(' my_dma_ring+0x18c/0x1000 [my_nic]\nnr_base_pages: 20824\n').report();
   expect(validate(JSON.parse(encodeJson(report))), JSON.stringify(validate.errors)).toBe(true);
   expect(encodeFolded(report)).toBe('my_dma_ring_[my_nic];[before] 85295104\n[held before the trace] 0\n');
-  expect(encodeCsv(report)).toContain(',before,\r\n');
+  expect(encodeCsv(report)).toContain(',before,,,,,,\r\n');
 });
 
 test('JSON, CSV and folded are the golden ones, byte for byte', () => {
@@ -96,6 +96,26 @@ test('CSV has a header, a line a call path, and no field that a spreadsheet woul
   expect(lines[0]).toMatch(/^rank,allocator,kind,category,verdict,bytes,count,/);
   expect(lines[1]).toContain(`"'=HYPERLINK(""x"")`);
   expect(lines[1]).toContain(`"'@SUM(1,2)  "`);
+});
+
+test('CSV says where memory is usually freed, as JSON does', () => {
+  const report = exportReport();
+  const { typicalFree } = report.stacks[0];
+  if (typicalFree === null) throw new Error('the first row has one');
+  report.stacks[1].typicalFree = { ...typicalFree, function: 'drain', module: 'nvme_tcp', heldLonger: 0 };
+  report.stacks[2].typicalFree = { ...typicalFree, function: null };
+  const [head, ...rows] = encodeCsv(report)
+    .split('\r\n')
+    .map((line) => line.split(',').slice(-5));
+  expect(head).toEqual(
+    ['function', 'share', 'samples', 'within_ns', 'held_longer'].map((name) => `typical_free_${name}`),
+  );
+  expect(rows.slice(0, 4)).toEqual([
+    ['free_pipe_info', '0.9', '640', '2097152', '900'],
+    ['drain [nvme_tcp]', '0.9', '640', '2097152', '0'],
+    ['', '0.9', '640', '2097152', '900'],
+    ['', '', '', '', ''],
+  ]);
 });
 
 test('text fits the width asked for and shows losses before the numbers they may have changed', async () => {
