@@ -6,6 +6,7 @@
 #include "attach.h"
 
 struct marks; /* the skeleton */
+struct mark_hook;
 
 /* ---- open.c: which hooks this kernel has; loading and attaching them ---- */
 
@@ -25,6 +26,17 @@ void marks_open(const struct marks_calls *calls);
 void marks_watch(uint32_t tgid);
 /* Sends what is left, and nothing stays attached. */
 void marks_stop(void);
+
+/* The program of this hook is attached. */
+bool marks_attached(const struct mark_hook *hook);
+
+/* ---- abilities.c ---- */
+
+/*
+ * The name of kind `i` of events, NULL beyond the last one. *why is NULL where this kernel can tell of them, once
+ * marks_open() has run; else what is wrong with the hook *subject.
+ */
+const char *mark_ability(size_t i, const char **subject, const char **why);
 
 /* ---- state.c ---- */
 

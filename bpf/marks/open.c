@@ -153,6 +153,11 @@ static void attach(void)
 	}
 }
 
+bool marks_attached(const struct mark_hook *hook)
+{
+	return links[hook - mark_hooks] != NULL;
+}
+
 /* What the one way to system calls lacks, the other may have. Without the call around an OOM kill its order is not known, no more. */
 static bool is_missing(int subject)
 {

@@ -2,7 +2,7 @@
 /*
  * --probe: each requirement of tracing and whether it is met, one JSON object a line:
  *   {"name":"btf","ok":true,"detail":"..."}
- * Hooks have "hook":true too. It loads and attaches the programs, idle, and detaches
+ * Hooks have "hook":true too; "marks:KIND" is a kind of events. It loads and attaches the programs, idle, and detaches
  * them again: only this shows for certain that the kernel allows it.
  */
 #include <stdio.h>
@@ -41,6 +41,24 @@ static void hook_line(const char *name, const char *mode, const char *why)
 	end_line(mode ? mode : why ? why : "");
 }
 
+/* A line for each kind of events of the time line. */
+static void lines_of_marks(void)
+{
+	const char *kind, *subject, *why;
+
+	if (options->no_marks)
+		return;
+	marks_open(NULL);
+	for (size_t i = 0; (kind = mark_ability(i, &subject, &why)) != NULL; i++) {
+		char name[32], detail[128] = "can be told";
+
+		snprintf(name, sizeof(name), "marks:%s", kind);
+		if (why)
+			snprintf(detail, sizeof(detail), "%s: %s", subject, why);
+		line(name, !why, detail);
+	}
+}
+
 static void lines_of_hooks(void)
 {
 	for (int i = 0; i < NR_SLOTS; i++)
@@ -51,6 +69,7 @@ static void lines_of_hooks(void)
 		snprintf(name, sizeof(name), "allocator:%s", allocators[a].name);
 		line(name, allocator_traced(a), allocator_traced(a) ? "can be traced" : "cannot be traced");
 	}
+	lines_of_marks();
 	for (size_t i = 0; notes_at(i); i++)
 		line("note", true, notes_at(i));
 }

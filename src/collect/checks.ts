@@ -2,7 +2,7 @@
  * What live tracing needs and whether this machine has it, one line each: the basis of `unfreed
  * doctor`. Pure except runChecks().
  */
-import { lookAtMachine, type Machine } from './machine.js';
+import { lookAtMachine, type Machine, type MarkAbility } from './machine.js';
 import { judgeRights } from './privilege.js';
 
 export type CheckId =
@@ -52,6 +52,8 @@ export interface Diagnosis {
   privilege: Machine['privilege'];
   /** The allocators that the first of the collectors traces; [] without one. */
   allocators: string[];
+  /** The kinds of events that it knows, and why it cannot tell of some; [] where it tells of none. */
+  marks: MarkAbility[];
   /** What its trace will lack, in its own words. */
   notes: string[];
 }
@@ -75,12 +77,12 @@ export function diagnose(machine: Machine): Diagnosis {
 function tracedBy(
   collector: 'bpf' | 'bpftrace' | undefined,
   machine: Machine,
-): Pick<Diagnosis, 'allocators' | 'notes'> {
-  if (collector === undefined) return { allocators: [], notes: [] };
+): Pick<Diagnosis, 'allocators' | 'marks' | 'notes'> {
+  if (collector === undefined) return { allocators: [], marks: [], notes: [] };
   if (collector === 'bpf' && machine.bpfAllocators !== null) {
-    return { allocators: machine.bpfAllocators, notes: machine.bpfNotes };
+    return { allocators: machine.bpfAllocators, marks: machine.bpfMarks, notes: machine.bpfNotes };
   }
-  return { allocators: ['page', 'slab', 'percpu', ...(hasVmalloc(machine) ? ['vmalloc'] : [])], notes: [] };
+  return { allocators: ['page', 'slab', 'percpu', ...(hasVmalloc(machine) ? ['vmalloc'] : [])], marks: [], notes: [] };
 }
 
 function hasVmalloc({ btfTracepoints, tracefsTracepoints }: Machine): boolean {

@@ -37,6 +37,8 @@ export interface Machine {
   bpfUnmet: string | null;
   /** The allocators that the eBPF collector can trace here, as its options name them; null = not tried. */
   bpfAllocators: string[] | null;
+  /** The kinds of events that the eBPF collector knows, and why it cannot tell of some here; [] = not tried. */
+  bpfMarks: MarkAbility[];
   /** What a trace of the eBPF collector will lack here, in its own words. */
   bpfNotes: string[];
   bpfCollectorBuilt: boolean;
@@ -55,6 +57,13 @@ export interface Machine {
   kptrRestrict: number;
   /** 'none', 'integrity', 'confidentiality', or '' if this kernel has no lockdown. */
   lockdown: string;
+}
+
+export interface MarkAbility {
+  /** 'oom-kill', 'shm': as `--probe` names it. */
+  kind: string;
+  /** The hook, and what is wrong with it: untrusted text. Null: it can be told. */
+  lacks: string | null;
 }
 
 export async function lookAtMachine(): Promise<Machine> {
@@ -87,6 +96,7 @@ export async function lookAtMachine(): Promise<Machine> {
     bpfTriedWith: trial.with,
     bpfUnmet: trial.unmet,
     bpfAllocators: trial.allocators,
+    bpfMarks: trial.marks,
     bpfNotes: trial.notes,
     bpfCollectorBuilt,
     bpfBuildError: await bpfBuildError(),
@@ -110,7 +120,7 @@ export async function lookAtMachine(): Promise<Machine> {
  * forbids.
  */
 async function tryBpf(privilege: Privilege | null, built: boolean, bpftrace: boolean): Promise<Trial> {
-  const untried = { with: '', unmet: null, allocators: null, notes: [] };
+  const untried = { with: '', unmet: null, allocators: null, marks: [], notes: [] };
   if (privilege === null || (!built && !bpftrace)) return { ...untried, result: undefined };
   const command = built ? [bpfCollectorPath(), '--probe'] : ['bpftrace', '-e', 'BEGIN { exit(); }'];
   const [file, ...args] = [...privilege.prefix, ...command];
@@ -131,6 +141,7 @@ interface Trial {
   with: string;
   unmet: string | null;
   allocators: string[] | null;
+  marks: MarkAbility[];
   notes: string[];
 }
 
@@ -153,8 +164,8 @@ export function probeVerdict(output: string, about = 'load'): string | null | un
   return found === undefined ? undefined : found.ok ? null : found.detail;
 }
 
-/** Returns the allocators that `--probe` could trace, null if it did not try, and its notes. */
-export function probeDetails(output: string): { allocators: string[] | null; notes: string[] } {
+/** Returns the allocators that `--probe` could trace, null if it did not try, the kinds of events, and its notes. */
+export function probeDetails(output: string): Pick<Trial, 'allocators' | 'marks' | 'notes'> {
   const lines = probeLines(output);
   const allocators = lines.filter(({ name }) => name.startsWith('allocator:'));
   return {
@@ -162,6 +173,9 @@ export function probeDetails(output: string): { allocators: string[] | null; not
       allocators.length === 0
         ? null
         : allocators.filter(({ ok }) => ok).map(({ name }) => name.replace('allocator:', '')),
+    marks: lines
+      .filter(({ name }) => name.startsWith('marks:'))
+      .map(({ name, ok, detail }) => ({ kind: name.replace('marks:', ''), lacks: ok ? null : detail })),
     notes: lines.filter(({ name }) => name === 'note').map(({ detail }) => detail),
   };
 }

@@ -131,9 +131,18 @@ it('reads of unfreed-collect --probe what can be traced, and what a trace will l
   const output =
     '{"name":"allocator:page","ok":true,"detail":"can be traced"}\n' +
     '{"name":"allocator:vmalloc","ok":false,"detail":"no"}\n' +
+    '{"name":"marks:oom-kill","ok":true,"detail":"can be told"}\n' +
+    '{"name":"marks:shm","ok":false,"detail":"sys_shmget: no"}\n' +
     '{"name":"note","ok":true,"detail":"a note"}\nnull\n{"name":7}\n';
-  expect(probeDetails(output)).toEqual({ allocators: ['page'], notes: ['a note'] });
-  expect(probeDetails('unfreed-collect: no such option\n')).toEqual({ allocators: null, notes: [] });
+  expect(probeDetails(output)).toEqual({
+    allocators: ['page'],
+    marks: [
+      { kind: 'oom-kill', lacks: null },
+      { kind: 'shm', lacks: 'sys_shmget: no' },
+    ],
+    notes: ['a note'],
+  });
+  expect(probeDetails('unfreed-collect: no such option\n')).toEqual({ allocators: null, marks: [], notes: [] });
 });
 
 describe('what is traced here', () => {

@@ -18,6 +18,7 @@ export function machine(changes: Partial<Machine> = {}): Machine {
     bpfTriedWith: 'unfreed-collect',
     bpfUnmet: null,
     bpfAllocators: ['page', 'slab', 'percpu', 'vmalloc'],
+    bpfMarks: [],
     bpfNotes: [],
     bpfCollectorBuilt: true,
     bpfBuildError: '',

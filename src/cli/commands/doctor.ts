@@ -3,6 +3,7 @@ import { safeJson } from '../../base/safe-json.js';
 import { safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
 import { type Check, type CheckId, type Diagnosis, runChecks } from '../../collect/checks.js';
+import { type MarkAbility } from '../../collect/machine.js';
 import { type Refusal, refusalsIn } from '../../coverage/refusals.js';
 import { plainIfAsked } from '../options/look.js';
 import { Progress } from '../traces/progress.js';
@@ -65,6 +66,7 @@ function rowsOf(diagnosis: Diagnosis): Row[] {
   const text = allocators.map((name) => (name === 'page' ? 'pages' : name)).join(', ');
   return [
     { state: 'ok', what: 'kernel memory', text },
+    ...eventRows(diagnosis.marks),
     ...refused.map(refusalRow),
     ...(collectors[0] === 'bpftrace' ? [bpftraceRow(checks)] : []),
     ...checks
@@ -72,6 +74,44 @@ function rowsOf(diagnosis: Diagnosis): Row[] {
         (check) => check.for === 'nice' && !check.ok && !refused.some(({ about }) => about === SUBJECTS[check.id]),
       )
       .map((check) => checkRow('less', check)),
+  ];
+}
+
+/** Kinds of events as a sentence names them. */
+const EVENTS: Readonly<Record<string, string>> = {
+  'oom-kill': 'OOM kills',
+  reclaim: 'reclaim',
+  'memcg-reclaim': "reclaim at a cgroup's limit",
+  compaction: 'compaction',
+  shm: 'System V shared memory calls',
+  swap: 'swap on and off',
+  cgroup: 'cgroups',
+  module: 'modules',
+  exec: 'execs and exits',
+};
+/** These calls have another hook, which costs every system call a little: only `unfreed events` takes it. */
+const TAKEN_BY_EVENTS = /^sys_.*lets nobody hook functions/;
+
+/** What the time line has, and what it lacks, by the cause. */
+function eventRows(marks: readonly MarkAbility[]): Row[] {
+  const named = (kinds: readonly MarkAbility[]): string => kinds.map(({ kind }) => EVENTS[kind] ?? kind).join(', ');
+  const has = marks.filter(({ lacks }) => lacks === null);
+  const lacking = new Map<string, MarkAbility[]>();
+  for (const mark of marks) {
+    // A kernel without modules lacks nothing.
+    if (mark.lacks === null || mark.lacks.endsWith('this kernel has no modules')) continue;
+    const cause = TAKEN_BY_EVENTS.test(mark.lacks)
+      ? 'this kernel refuses function hooks; unfreed events has them'
+      : mark.lacks;
+    lacking.set(cause, [...(lacking.get(cause) ?? []), mark]);
+  }
+  return [
+    ...(has.length === 0 ? [] : [{ state: 'ok' as const, what: 'events', text: named(has) }]),
+    ...[...lacking].map(([cause, kinds]) => ({
+      state: 'less' as const,
+      what: 'events',
+      text: `not ${named(kinds)}: ${cause}`,
+    })),
   ];
 }
 

@@ -30,6 +30,25 @@ describe('a machine that can be traced', () => {
     ]);
   });
 
+  it('says of which events the time line can tell, and why not of others', () => {
+    const bpfMarks = [
+      { kind: 'oom-kill', lacks: null },
+      { kind: 'memcg-reclaim', lacks: 'mm_vmscan_memcg_reclaim_begin: this kernel has no such tracepoint' },
+      { kind: 'shm', lacks: `sys_shmget: ${FENTRY}` },
+      { kind: 'swap', lacks: `sys_swapon: ${FENTRY}` },
+      { kind: 'module', lacks: 'module_load: this kernel has no modules' },
+      { kind: 'later-kind', lacks: null },
+    ];
+    expect(text({ bpfMarks }, { columns: 200 }).slice(2)).toEqual([
+      'ok    events              OOM kills, later-kind',
+      "less  events              not reclaim at a cgroup's limit: mm_vmscan_memcg_reclaim_begin: this kernel has no such tracepoint",
+      'less  events              not System V shared memory calls, swap on and off: this kernel refuses function hooks; unfreed events has them',
+    ]);
+    expect(diagnose(machine({ bpfMarks })).marks).toEqual(bpfMarks);
+    // bpftrace tells of none.
+    expect(diagnose(machine({ bpfMarks, bpfCollectorBuilt: false })).marks).toEqual([]);
+  });
+
   it('has less of what its rights and settings deny, with what to do', () => {
     expect(text({ kptrRestrict: 2 })[2]).toBe(
       'less  names in paths      kernel.kptr_restrict = 2; call paths have no names while it is 2: sysctl',
