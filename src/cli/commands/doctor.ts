@@ -94,7 +94,6 @@ const TAKEN_BY_EVENTS = /^sys_.*lets nobody hook functions/;
 
 /** What the time line has, and what it lacks, by the cause. */
 function eventRows(marks: readonly MarkAbility[]): Row[] {
-  const named = (kinds: readonly MarkAbility[]): string => kinds.map(({ kind }) => EVENTS[kind] ?? kind).join(', ');
   const has = marks.filter(({ lacks }) => lacks === null);
   const lacking = new Map<string, MarkAbility[]>();
   for (const mark of marks) {
@@ -106,13 +105,17 @@ function eventRows(marks: readonly MarkAbility[]): Row[] {
     lacking.set(cause, [...(lacking.get(cause) ?? []), mark]);
   }
   return [
-    ...(has.length === 0 ? [] : [{ state: 'ok' as const, what: 'events', text: named(has) }]),
+    ...(has.length === 0 ? [] : [{ state: 'ok' as const, what: 'events', text: eventsText(has) }]),
     ...[...lacking].map(([cause, kinds]) => ({
       state: 'less' as const,
       what: 'events',
-      text: `not ${named(kinds)}: ${cause}`,
+      text: `not ${eventsText(kinds)}: ${cause}`,
     })),
   ];
+}
+
+function eventsText(kinds: readonly MarkAbility[]): string {
+  return kinds.map(({ kind }) => EVENTS[kind] ?? kind).join(', ');
 }
 
 function refusalRow({ about, cause, means }: Refusal): Row {
