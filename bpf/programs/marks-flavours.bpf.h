@@ -104,12 +104,11 @@ struct module_memory___m {
 
 struct module___m { /* from 6.4 (ac3b43283923) */
 	char name[1];
-	struct module_memory___m mem[7];
+	struct module_memory___m mem[4];
 };
 
 struct module___layout { /* before */
 	struct module_layout___m core_layout;
-	struct module_layout___m init_layout;
 };
 
 enum cgroup_subsys_id___m { memory_cgrp_id___m };

@@ -97,6 +97,23 @@ static void shared_memory_32(void)
 	printf("{\"kind\":\"shmctl\",\"shmId\":%ld,\"command\":%d,\"result\":%ld}\n", id, IPC_RMID, result);
 }
 
+/* The sum of the lines of a file that begin so, each with a number behind it: of /proc/meminfo in KiB. */
+static long long sum_of(const char *path, const char *begin)
+{
+	FILE *file = fopen(path, "r");
+	char line[256];
+	long long sum = 0;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		char *space = strncmp(line, begin, strlen(begin)) == 0 ? strchr(line, ' ') : NULL;
+
+		sum += space ? atoll(space) : 0;
+	}
+	if (file)
+		fclose(file);
+	return sum;
+}
+
 /* Loads the module of a disk and swaps to it. All of the disk is written first: then it needs no memory when there is none. */
 static void swap_on(void)
 {
@@ -110,7 +127,8 @@ static void swap_on(void)
 		return;
 	}
 	close(module);
-	printf("{\"kind\":\"module-loaded\",\"module\":\"brd\",\"pid\":%d,\"comm\":\"marks-load\"}\n", getpid());
+	printf("{\"kind\":\"module-loaded\",\"module\":\"brd\",\"bytes\":%lld,\"pid\":%d,\"comm\":\"marks-load\"}\n",
+	       sum_of("/proc/modules", "brd "), getpid());
 	memset(block, 'u', sizeof(block));
 	disk = open(DISK, O_WRONLY);
 	for (int i = 0; i < DISK_KIB >> 10; i++) {
@@ -137,23 +155,6 @@ static void swap_off(void)
 	if (syscall(SYS_delete_module, "brd", O_NONBLOCK) != 0)
 		printf("{\"failed\":\"brd: %s\"}\n", strerror(errno));
 	printf("{\"kind\":\"module-unloaded\",\"module\":\"brd\",\"pid\":%d}\n", getpid());
-}
-
-/* The sum of the lines of a file that begin so, each with a number behind it: of /proc/meminfo in KiB. */
-static long long sum_of(const char *path, const char *begin)
-{
-	FILE *file = fopen(path, "r");
-	char line[256];
-	long long sum = 0;
-
-	while (file && fgets(line, sizeof(line), file)) {
-		char *space = strncmp(line, begin, strlen(begin)) == 0 ? strchr(line, ' ') : NULL;
-
-		sum += space ? atoll(space) : 0;
-	}
-	if (file)
-		fclose(file);
-	return sum;
 }
 
 /* A small machine: huge pages take all memory but LEFT_KIB, and a process takes the rest and what can be swapped. */
