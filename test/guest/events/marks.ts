@@ -105,11 +105,15 @@ function checkKill(marks: Fields[], dmesg: string[], pid: number): string[] {
     ['order', Number(/order=(-?\d+)/.exec(report[from])?.[1]), 0],
     ['gfpFlags', Number(/gfp_mask=(0x[0-9a-f]+)/.exec(report[from])?.[1]), 0],
   ];
-  return pairs.flatMap(([field, said, within]) =>
+  const asker = /Comm: (\S+)/.exec(report[from + 1] ?? '')?.[1];
+  const wrongName =
+    kill['comm'] === asker ? [] : [`marks: ${String(kill['comm'])} asked, the kernel's log says ${asker}`];
+  const wrong = pairs.flatMap(([field, said, within]) =>
     Math.abs(Number(kill[field] ?? Number.NaN) - said) <= within
       ? []
       : [`marks: ${field} of the kill of ${pid} is ${String(kill[field])}, the kernel's log says ${said}: ${killed}`],
   );
+  return [...wrong, ...wrongName];
 }
 
 /** From 7.x on the log has what a CPU has not added to a counter yet, which is less than 32 pages. */
