@@ -6,6 +6,7 @@ import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
 import type { TriageReport } from '../triage/report.js';
 import type { MachineNow } from './look/machine-now.js';
+import type { MarksView } from './pipeline/mark-log.js';
 import type { MemoryView } from './pipeline/memory-history.js';
 import type { Pipeline } from './pipeline/pipeline.js';
 import type { ActionStatus, SessionStatus } from './trace-session.js';
@@ -48,6 +49,8 @@ export interface Driver {
   status(): DriverStatus;
   /** /proc/meminfo over the whole trace, in a replay also after the present position; null without a sample. */
   memory(): MemoryView | null;
+  /** What happened on the machine over the whole trace, likewise. The same object as before where nothing was added. */
+  marks(): MarksView;
   /** Processes, mappings and limits beside the trace. */
   readonly machine: MachineNow;
   /** What triage says of the trace's first look; null while there is none. Always the same object. */

@@ -7,12 +7,14 @@ import type { Report } from '../rank/report/report.js';
 import type { StackDetail } from '../rank/report/report-rows.js';
 import type { Selection } from '../rank/report/selection.js';
 import type { TriageReport } from '../triage/report.js';
+import type { MarksView } from './pipeline/mark-log.js';
 import type { TimelineView } from './pipeline/timeline.js';
 import type { Notice, UserAction } from './user-action.js';
 import type { ViewData, ViewRequest } from './view-data.js';
 
 export type { ExportFormat, GrowthFormat } from './export-formats.js';
 export { EXPORT_FORMATS, GROWTH_FORMATS } from './export-formats.js';
+export type { MarkCount, MarksView } from './pipeline/mark-log.js';
 export type { TimelineView } from './pipeline/timeline.js';
 export type { Notice, UserAction } from './user-action.js';
 
@@ -102,6 +104,8 @@ export interface SessionSnapshot {
    * in recordings without a look.
    */
   triage?: TriageReport | null;
+  /** What happened on the machine: live so far, of a replay as far as it has been read, at any position. Absent: nothing is known. */
+  marks?: MarksView;
   status: SessionStatus;
 }
 

@@ -14,6 +14,7 @@ import type { CensusWatch, Driver, DriverStatus, TakenCensus } from '../driver.j
 import { askedCensus, GAP_RULES } from '../look/asked-census.js';
 import { LookJudge } from '../look/look-judge.js';
 import { NamesWatch } from '../names/names-watch.js';
+import type { MarksView } from '../pipeline/mark-log.js';
 import type { MemoryView } from '../pipeline/memory-history.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { SessionState } from '../trace-session.js';
@@ -110,6 +111,10 @@ export class LiveDriver implements Driver {
 
   memory(): MemoryView | null {
     return this.pipeline.memory.view();
+  }
+
+  marks(): MarksView {
+    return this.pipeline.marks.view();
   }
 
   triage(): TriageReport | null {

@@ -15,6 +15,16 @@ export interface MarkCount {
   leftOut: number;
 }
 
+/** The marks as the screen has them. */
+export interface MarksView {
+  /** In the order of time; where there are more than MOST_SHOWN, every second one of the kind that has most is left out. */
+  marks: readonly LoggedMark[];
+  /** The kinds that there were; `leftOut` counts those that are not among `marks`. */
+  counts: readonly MarkCount[];
+  /** Marks that found no room on their way from the kernel. */
+  lost: number;
+}
+
 /** A MarkLog as plain data. */
 export interface SavedMarks {
   counts: [kind: number, count: number][];
@@ -31,6 +41,8 @@ interface KeptMark extends LoggedMark {
 export const MOST_MARKS = 20_000;
 /** A checkpoint must not grow by more than some 200 KB. Twice as many as a report has: stepsOf(). */
 const MOST_SAVED = 2000;
+/** Of so many, each snapshot of the screen takes some milliseconds. */
+export const MOST_SHOWN = 2000;
 
 export class MarkLog {
   /** Marks that found no room on their way from the kernel. */
@@ -42,6 +54,8 @@ export class MarkLog {
   private readonly counts = new Map<MarkKind, number>();
   /** The kernel's counts at the last vmstat. */
   private drops: { pagecache: number; slab: number } | null = null;
+  /** The result of view(), until something changes. */
+  private shown: MarksView | null = null;
 
   constructor(most = MOST_MARKS) {
     this.most = most;
@@ -49,7 +63,7 @@ export class MarkLog {
 
   fact(fact: TraceFact): void {
     if (fact.type === 'mark') this.add(fact.timeNs, fact.mark);
-    else if (fact.type === 'lives') this.lost += fact.lives.lostMarks;
+    else if (fact.type === 'lives') this.lose(fact.lives.lostMarks);
     else if (fact.type === 'counters' && fact.source === 'vmstat') this.vmstat(fact.timeNs, fact.text);
   }
 
@@ -75,8 +89,21 @@ export class MarkLog {
 
   /** The kinds that there were, in the order of their numbers. */
   countsByKind(): MarkCount[] {
+    return this.countsBeside(this.kept);
+  }
+
+  /** The marks for the screen; the same object as before where nothing was added. */
+  view(): MarksView {
+    if (this.shown === null) {
+      const marks = this.atMost(MOST_SHOWN);
+      this.shown = { marks, counts: this.countsBeside(marks), lost: this.lost };
+    }
+    return this.shown;
+  }
+
+  private countsBeside(marks: readonly LoggedMark[]): MarkCount[] {
     const left = new Map(this.counts);
-    for (const { mark } of this.kept) left.set(mark.kind, (left.get(mark.kind) ?? 0) - 1);
+    for (const { mark } of marks) left.set(mark.kind, (left.get(mark.kind) ?? 0) - 1);
     return MARK_KINDS.flatMap((kind) => {
       const count = kind === undefined ? 0 : (this.counts.get(kind) ?? 0);
       return kind === undefined || count === 0 ? [] : [{ kind, count, leftOut: left.get(kind) ?? 0 }];
@@ -103,6 +130,7 @@ export class MarkLog {
 
   /** Takes what save() returned; false if it is something else, and the log may then hold a part of it. */
   restore(saved: SavedMarks): boolean {
+    this.shown = null;
     if (!Array.isArray(saved.counts) || !Array.isArray(saved.marks) || saved.marks.length > MOST_SAVED) return false;
     for (const [number, count] of saved.counts) {
       const kind = MARK_KINDS[number];
@@ -126,6 +154,7 @@ export class MarkLog {
     const nth = this.counts.get(mark.kind) ?? 0;
     this.counts.set(mark.kind, nth + 1);
     const logged = { timeNs, mark, nth };
+    this.shown = null;
     this.kept.push(logged);
     // Down to three quarters, so that it is not done for each mark.
     if (this.kept.length > this.most) this.kept = this.thinned(Math.floor(this.most * 0.75));
@@ -135,6 +164,12 @@ export class MarkLog {
   private thinned(most: number): KeptMark[] {
     const steps = stepsOf(this.counts, most);
     return this.kept.filter(({ mark, nth }) => nth % (steps.get(mark.kind) ?? 1) === 0);
+  }
+
+  private lose(count: number): void {
+    if (count === 0) return;
+    this.lost += count;
+    this.shown = null;
   }
 
   private vmstat(timeNs: number, text: string): void {

@@ -11,6 +11,7 @@ import type { TriageReport } from '../../triage/report.js';
 import type { Driver, DriverStatus } from '../driver.js';
 import { LookJudge } from '../look/look-judge.js';
 import { LookedMachine } from '../look/look-processes.js';
+import type { MarksView } from '../pipeline/mark-log.js';
 import type { MemoryView } from '../pipeline/memory-history.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import type { TimelineView } from '../pipeline/timeline.js';
@@ -32,6 +33,7 @@ interface Furthest {
   nowNs: number;
   timeline: TimelineView;
   memory: MemoryView | null;
+  marks: MarksView;
 }
 
 export class ReplayDriver implements Driver {
@@ -159,6 +161,10 @@ export class ReplayDriver implements Driver {
 
   memory(): MemoryView | null {
     return this.furthestSeen().memory;
+  }
+
+  marks(): MarksView {
+    return this.furthestSeen().marks;
   }
 
   triage(): TriageReport | null {
@@ -291,12 +297,13 @@ export class ReplayDriver implements Driver {
     if (this.wanted === timeNs) this.wanted = null;
   }
 
-  /** Timeline and memory of the pipeline that has gone furthest so far: this one or an earlier one. */
+  /** Timeline, memory and marks of the pipeline that has gone furthest so far: this one or an earlier one. */
   private furthestSeen(): Furthest {
     const { pipeline, furthest } = this;
     const { nowNs } = pipeline.core;
     if (furthest !== null && furthest.nowNs > nowNs) return furthest;
-    return { nowNs, timeline: pipeline.timelineView(), memory: pipeline.memory.view() };
+    const { memory, marks } = pipeline;
+    return { nowNs, timeline: pipeline.timelineView(), memory: memory.view(), marks: marks.view() };
   }
 
   private takePipeline(pipeline: Pipeline): void {

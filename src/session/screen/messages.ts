@@ -24,6 +24,7 @@ export type WorkerCommand =
 
 /** Worker -> screen. `step` comes before `started`, in a live trace. `failure` is sent when the trace could not start or has failed. */
 export type WorkerEvent =
+  /** Without `marks` where they are those of the snapshot before. */
   | { type: 'snapshot'; snapshot: SessionSnapshot }
   | { type: 'step'; step: StartStep }
   | { type: 'started' }

@@ -81,7 +81,7 @@ export class WorkerSession implements TraceSession {
     };
     this.worker.on('error', broken);
     this.worker.on('message', (event: WorkerEvent) => {
-      if (event.type === 'snapshot') this.publish(this.withStart(event.snapshot));
+      if (event.type === 'snapshot') this.publish(this.withStart(this.withMarks(event.snapshot)));
       else if (event.type === 'step') this.publish(this.withStart(this.snapshot, event.step));
       else if (event.type === 'failure') broken(toError(event.failure));
       else if (event.type === 'started') {
@@ -154,6 +154,11 @@ export class WorkerSession implements TraceSession {
       now.firstLook = firstLook(snapshot.triage, performance.now());
     }
     return { ...snapshot, status: { ...snapshot.status, starting: now } };
+  }
+
+  private withMarks(snapshot: SessionSnapshot): SessionSnapshot {
+    const { marks } = this.snapshot;
+    return marks === undefined ? snapshot : { marks, ...snapshot };
   }
 
   private publish(snapshot: SessionSnapshot): void {

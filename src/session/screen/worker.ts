@@ -7,6 +7,7 @@ import type { Selection } from '../../rank/report/selection.js';
 import type { Driver } from '../driver.js';
 import { LiveDriver } from '../live/live-driver.js';
 import { ReplayDriver } from '../replay/replay-driver.js';
+import type { MarksView } from '../trace-session.js';
 import type { UserAction } from '../user-action.js';
 import { NO_VIEW, type ViewData, type ViewRequest } from '../view-data.js';
 import { answerView } from './answer-view.js';
@@ -39,6 +40,7 @@ let detail: StackDetail | null = null;
 let shown: ViewRequest = NO_VIEW;
 let view: ViewData | null = null;
 let viewRequest: ViewRequest = NO_VIEW;
+let sentMarks: MarksView | null = null;
 /** Actions requested during a seek: done when it has reached its time. */
 let waiting: UserAction[] = [];
 
@@ -59,6 +61,7 @@ function postSnapshot(): void {
     viewRequest = shown;
     driver.watchNames?.(report, detail?.stack ?? null);
   }
+  const marks = driver.marks();
   post({
     type: 'snapshot',
     snapshot: {
@@ -67,9 +70,12 @@ function postSnapshot(): void {
       view,
       viewRequest,
       triage: driver.triage(),
+      // They are many, and mostly the same.
+      ...(marks !== sentMarks && { marks }),
       status: { ...driver.status(), ...actions.status() },
     },
   });
+  sentMarks = marks;
   costMs = performance.now() - sentMs;
   // The screen waits for the first event: the report with it must not wait for its turn.
   if (report.events.total === 0) sentMs = Number.NEGATIVE_INFINITY;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { unknownHost } from '../../../src/event/host-facts.js';
 import type { LoggedMark } from '../../../src/event/marks/marks.js';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
-import { MarkLog, MOST_MARKS, type SavedMarks } from '../../../src/session/pipeline/mark-log.js';
+import { MarkLog, MOST_MARKS, MOST_SHOWN, type SavedMarks } from '../../../src/session/pipeline/mark-log.js';
 import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { restorePipeline, savePipeline } from '../../../src/session/pipeline/pipeline-checkpoint.js';
 import { SymbolLog } from '../../../src/session/pipeline/symbol-log.js';
@@ -54,6 +54,34 @@ it('finds dropped caches in the kernel’s counters, not in their first sample',
   expect(came.map(({ timeNs, mark }) => [timeNs, mark.kind, mark.values])).toEqual([
     [2e9, 'drop-caches', [2, 0]],
     [3e9, 'drop-caches', [0, 1]],
+  ]);
+});
+
+it('gives the screen as many as it can take, and says how many it left out; the same object while nothing is added', () => {
+  const log = new MarkLog();
+  log.fact({ type: 'mark', timeNs: 1, mark: fullMark('oom-kill') });
+  for (let i = 0; i < 9000; i++) log.fact({ type: 'mark', timeNs: 9000 - i, mark: fullMark('exec') });
+  const view = log.view();
+  expect(view.marks.length).toBeLessThanOrEqual(MOST_SHOWN);
+  expect(view.marks.length).toBeGreaterThan(MOST_SHOWN / 3);
+  expect(view.marks.every(({ timeNs }, at) => at === 0 || timeNs >= view.marks[at - 1].timeNs)).toBe(true);
+  expect(view.counts).toEqual([
+    { kind: 'oom-kill', count: 1, leftOut: 0 },
+    { kind: 'exec', count: 9000, leftOut: 9000 - (view.marks.length - 1) },
+  ]);
+  log.fact({ type: 'lives', timeNs: 9001, lives: { rows: [], lostRows: 0, lostMarks: 0 } });
+  expect(log.view()).toBe(view);
+  log.fact({ type: 'lives', timeNs: 9001, lives: { rows: [], lostRows: 0, lostMarks: 2 } });
+  expect(log.view()).toMatchObject({ lost: 2, marks: view.marks });
+  log.fact({ type: 'mark', timeNs: 9002, mark: fullMark('user') });
+  expect(log.view().marks.at(-1)?.mark.kind).toBe('user');
+  const restored = new MarkLog();
+  expect(restored.view().marks).toEqual([]);
+  expect(restored.restore(log.save())).toBe(true);
+  expect(restored.view().counts.map(({ kind, count }) => [kind, count])).toEqual([
+    ['user', 1],
+    ['oom-kill', 1],
+    ['exec', 9000],
   ]);
 });
 
