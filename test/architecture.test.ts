@@ -455,7 +455,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'ink',
     'react',
   ],
-  'view/head': ['base', 'rank/report', 'session/trace-session.ts', 'view/lines', 'view/model'],
+  'view/head': ['base', 'event/marks', 'rank/report', 'session/trace-session.ts', 'view/lines', 'view/model'],
   'view/lines': [
     'base',
     'coverage',
@@ -469,6 +469,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'view/model': [
     'base',
     'event',
+    'event/marks',
     'rank/breakdown',
     'rank/report',
     'session/trace-session.ts',
@@ -495,6 +496,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'view/lines',
     'view/model',
     'view/tabs/census',
+    'view/tabs/events',
     'view/tabs/memory',
     'view/tabs/triage',
     'view/tabs/who',
@@ -510,6 +512,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'view/tabs/memory',
     'view/tabs/triage',
   ],
+  'view/tabs/events': ['base', 'event/marks', 'session/trace-session.ts', 'view/head', 'view/lines', 'view/model'],
   'view/tabs/memory': [
     'base',
     'rank/answer',

@@ -2,8 +2,8 @@ import type { ExportFormat, GrowthFormat } from './export-formats.js';
 
 /** An action of the user that does more than change the display; its result is reported in SessionStatus.notice. */
 export type UserAction =
-  /** Sets the mark: growth counts from now on. */
-  | { name: 'mark' }
+  /** Sets the mark: growth counts from now on. Live the trace has it too, as an event with this text. */
+  | { name: 'mark'; text?: string }
   /** Live: begins a recording, or ends the one that this action began. */
   | { name: 'record' }
   /** Writes the present ranking, by the selection, to a new file in the current directory. */

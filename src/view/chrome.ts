@@ -6,6 +6,7 @@ import { helpLines } from './lines/help-lines.js';
 import { type Line, type LinePainter, lineWidth, type Span } from './lines/styled-line.js';
 import { footerEntries } from './model/keys.js';
 import { menuOf } from './model/menus.js';
+import { typedFilter } from './model/state-requests.js';
 import type { ViewState } from './model/view-state.js';
 
 /** Everything that Ink draws for this state, painted. */
@@ -67,12 +68,15 @@ function panelLines(state: ViewState, rows: number): PanelLine[] {
     return [lines[0], ...lines.slice(first, first + rows - 1)];
   }
   if (state.place === 'time') return [{ line: timeLine(state), selected: false }];
-  if (state.place !== 'filter' && state.filterText === '') return [];
-  const line: Span[] = [['filter ', 'strong'], [safeText(state.filterText)]];
+  if (state.place === 'mark') return [{ line: markLine(state), selected: false }];
+  const { text, error } = typedFilter(state);
+  if (state.place !== 'filter' && text === '') return [];
+  const line: Span[] = [['filter ', 'strong'], [safeText(text)]];
   if (state.place === 'filter') line.push(['█']);
-  if (state.filterError !== null) line.push([`  ${safeText(state.filterError)}`, 'bad']);
-  else if (state.place === 'filter' && state.filterText === '') {
-    line.push([' part of a function, process or cache name, or /regex/', 'dim']);
+  if (error !== null) line.push([`  ${safeText(error)}`, 'bad']);
+  else if (state.place === 'filter' && text === '') {
+    const what = state.view === 'events' ? 'of an event' : 'of a function, process or cache name';
+    line.push([` part ${what}, or /regex/`, 'dim']);
   }
   return [{ line, selected: false }];
 }
@@ -81,6 +85,12 @@ function timeLine({ time }: ViewState): Line {
   const line: Span[] = [['go to ', 'strong'], [time.text], ['█']];
   if (time.error !== null) line.push([`  ${safeText(time.error)}`, 'bad']);
   else if (time.text === '') line.push([' 1m30s, 00:01:30, +5s, -5s or 50%', 'dim']);
+  return line;
+}
+
+function markLine({ markText }: ViewState): Line {
+  const line: Span[] = [['mark ', 'strong'], [safeText(markText)], ['█']];
+  if (markText === '') line.push([' what happens now, as: deploy 42', 'dim']);
   return line;
 }
 

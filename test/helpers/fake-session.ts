@@ -2,7 +2,13 @@
 import type { Report } from '../../src/rank/report/report.js';
 import type { StackDetail } from '../../src/rank/report/report-rows.js';
 import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
-import type { SessionSnapshot, SessionStatus, TraceSession, UserAction } from '../../src/session/trace-session.js';
+import type {
+  MarksView,
+  SessionSnapshot,
+  SessionStatus,
+  TraceSession,
+  UserAction,
+} from '../../src/session/trace-session.js';
 import { NO_VIEW, type ViewData, type ViewRequest } from '../../src/session/view-data.js';
 import type { TriageReport } from '../../src/triage/report.js';
 
@@ -37,6 +43,8 @@ export interface FakeSource {
   view?(request: ViewRequest, selection: Selection): ViewData | null;
   /** The first look at the machine; absent: it was not looked at. */
   triage?: TriageReport;
+  /** What happened on the machine. */
+  marks?: MarksView;
 }
 
 /** Answers at once. `asked` lists the calls of the screen, in order. */
@@ -74,8 +82,8 @@ export class FakeSession implements TraceSession {
     const report = this.source.report(this.selection, this.status.positionNs);
     const detail = report === null || this.opened === null ? null : this.source.detail(report, this.opened);
     const view = this.source.view?.(this.shown, this.selection) ?? null;
-    const { triage } = this.source;
-    this.snapshot = { report, detail, view, viewRequest: this.shown, status: this.status, triage };
+    const { triage, marks } = this.source;
+    this.snapshot = { report, detail, view, viewRequest: this.shown, status: this.status, triage, marks };
     for (const listener of this.listeners) listener();
   }
 

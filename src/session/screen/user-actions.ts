@@ -14,6 +14,7 @@ import { cannotWrite } from '../../recording/output/output-path.js';
 import type { Driver } from '../driver.js';
 import { type ExportFormat, type GrowthFormat, suffixOf } from '../export-formats.js';
 import { LateRecording } from '../live/late-recording.js';
+import { markText } from '../live/mark-socket.js';
 import type { ActionStatus } from '../trace-session.js';
 import type { Notice, UserAction } from '../user-action.js';
 import { CensusAction } from './census-action.js';
@@ -46,7 +47,7 @@ export class UserActions {
     try {
       switch (action.name) {
         case 'mark':
-          this.takeMark();
+          this.takeMark(action.text);
           break;
         case 'record':
           this.toggleRecording();
@@ -97,11 +98,14 @@ export class UserActions {
     this.census.stop();
   }
 
-  private takeMark(): void {
-    this.mark = takeMark(this.driver.pipeline.core);
+  private takeMark(text = ''): void {
+    const { pipeline } = this.driver;
+    this.mark = takeMark(pipeline.core);
+    const told = markText(text);
     // So that a recording has it too.
-    if (this.isLive && this.driver.pipeline.ended === null) this.driver.pipeline.mark('m', this.now());
-    this.say(`marked at ${formatClock(this.mark.timeNs)}: Diff shows what grows from here on`, false);
+    if (this.isLive && pipeline.ended === null) pipeline.mark(told === '' ? 'm' : told, this.now());
+    const named = told === '' ? '' : ` "${told}"`;
+    this.say(`marked${named} at ${formatClock(this.mark.timeNs)}: Diff shows what grows from here on`, false);
   }
 
   private toggleRecording(): void {

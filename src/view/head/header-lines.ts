@@ -21,6 +21,7 @@ import {
 import type { ViewState } from '../model/view-state.js';
 import { answerLines } from './answer-lines.js';
 import { demoLine } from './demo-line.js';
+import { lastKillLine, presentEventLine } from './event-lanes.js';
 import { factsLine } from './facts-line.js';
 import { timelineLines } from './timeline-lines.js';
 
@@ -40,6 +41,7 @@ interface HeaderLine {
 export function headerLines(state: ViewState): Line[] {
   const { columns, rows, snapshot } = state;
   const { report, status } = snapshot;
+  let more = 0;
   const lines: HeaderLine[] = [{ rank: 0, line: demoLine(state) ?? titleLine(state) }];
   if (report !== null) {
     const [first, second, third] = answerLines(report, columns);
@@ -65,20 +67,37 @@ export function headerLines(state: ViewState): Line[] {
     }
   }
   if (state.mode === 'replay') {
-    const { held, events, track } = timelineLines(state);
+    const { held, events, lanes, track } = timelineLines(state, mostLanes(rows));
     // Only on screens where the list keeps enough rows.
     if (held !== null && rows >= 24) lines.push({ rank: 6.5, line: held });
     if (events !== null && rows >= 30) lines.push({ rank: 6.6, line: events });
-    lines.push({ rank: 3.1, line: track });
+    lines.push(...lanes.map((line) => ({ rank: 6.7, line })), { rank: 3.1, line: track });
+    const event = rows >= LEAST_EVENT_ROWS ? presentEventLine(state) : null;
+    if (event !== null) lines.push({ rank: 3.15, line: event });
+    // They come on top of what other traces show.
+    more = lanes.length + (event === null ? 0 : 1);
+  }
+  if (state.mode === 'live' && rows >= LEAST_EVENT_ROWS) {
+    const kill = lastKillLine(state);
+    if (kill !== null) lines.push({ rank: 3.15, line: kill });
+    more = kill === null ? 0 : 1;
   }
   if (status.message !== '') {
     lines.push({ rank: 2, line: [[safeText(status.message), status.state === 'failed' ? 'bad' : 'warn']] });
   }
   lines.push({ rank: 3.2, line: tabLine(state) });
   const most = rows < 12 ? 2 : rows < 16 ? 3 : rows < 20 ? 4 : rows < 30 ? 8 : 10;
+  const room = most + more;
   const ranks = lines.map((line) => line.rank).toSorted((a, b) => a - b);
-  const last = ranks[Math.min(most, ranks.length) - 1];
+  const last = ranks[Math.min(room, ranks.length) - 1];
   return lines.filter((line) => line.rank <= last).map(({ line }) => (columns > 0 ? line : []));
+}
+
+const LEAST_EVENT_ROWS = 22;
+
+/** Lanes of events that leave the list enough rows; below that they share the track. */
+function mostLanes(rows: number): number {
+  return rows < 40 ? 0 : Math.floor((rows - 30) / 2);
 }
 
 const STATE_TONES: Readonly<Record<SessionState, Tone>> = {
@@ -194,6 +213,7 @@ export function tabLine(state: ViewState): Line {
   if (view === 'triage') {
     for (const text of FIRST_LOOK_TEXTS[state.triagePage]) rights.unshift([[text, 'dim'], ...gap, ...way]);
   }
+  if (way.length > 0) rights.push([['Esc: back', 'key']]);
   // The names of the tabs stand nowhere else, so the right side is shortened first: the column heads also show the order
   // of the rows and what a row is.
   const full = tabs(view, true);

@@ -6,6 +6,7 @@
 
 import { isNarrowed } from '../lines/narrow-line.js';
 import { menuOf } from '../model/menus.js';
+import { typedFilter } from '../model/state-requests.js';
 import type { ViewName } from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
 import { headerLines } from './header-lines.js';
@@ -17,7 +18,7 @@ export const MIN_ROWS = 8;
 /** On a screen narrower than this most call paths do not fit in their column. */
 const PATH_LINE_BELOW = 130;
 /** Views whose rows often do not fit on their line. */
-const WITH_PATHS: readonly ViewName[] = ['stacks', 'tree', 'diff'];
+const WITH_PATHS: readonly ViewName[] = ['stacks', 'tree', 'diff', 'events'];
 
 export interface Layout {
   tooSmall: boolean;
@@ -66,6 +67,6 @@ function hasLongRows({ view, memoryPage }: ViewState): boolean {
 
 function panelHeight(state: ViewState): number {
   if (state.place === 'menu') return menuOf(state).items.length + 1;
-  if (state.place === 'time') return 1;
-  return state.place === 'filter' || state.filterText !== '' ? 1 : 0;
+  if (state.place === 'time' || state.place === 'mark') return 1;
+  return state.place === 'filter' || typedFilter(state).text !== '' ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 /**
- * A replay's timeline as ready-made lines: outstanding memory and events over the whole recording, and a track that shows
- * the position, where events were lost (x) and where the mark is (m). All three share their columns.
+ * A replay's timeline as ready-made lines: outstanding memory and events over the whole recording, lanes of what happened
+ * on the machine, and a track that shows the position, where events were lost (x) and where the mark is (m). All share their
+ * columns.
  */
 import { formatBytes, formatEventRate, formatShare, sparkline } from '../../base/format.js';
 import { formatPosition } from '../lines/position-text.js';
@@ -8,19 +9,25 @@ import { columnAt, columnsOf, greatestOf } from '../lines/resample.js';
 import { type Line, lineWidth, type Span, type Tone } from '../lines/styled-line.js';
 import { positionOf } from '../model/answers.js';
 import type { ViewState } from '../model/view-state.js';
+import { eventLanes, putEventSigns, type Sign } from './event-lanes.js';
 
 /** `held` and `events` are null until there is a timeline. */
 export interface TimelineLines {
   held: Line | null;
   events: Line | null;
+  /** Of what happened on the machine; empty where the track has it as signs. */
+  lanes: readonly Line[];
   track: Line;
 }
 
 const LEAST_WIDTH = 8;
 const LEFT_WIDTH = 9;
 
-/** The timeline over the width of the screen, at the requested position. */
-export function timelineLines(state: ViewState): TimelineLines {
+/**
+ * The timeline over the width of the screen, at the requested position. What happened on the machine is on at most
+ * `mostLanes` lanes; 0 puts it on the track.
+ */
+export function timelineLines(state: ViewState, mostLanes: number): TimelineLines {
   const { status } = state.snapshot;
   const { timeline, durationNs } = status;
   const right = trackText(state);
@@ -28,11 +35,12 @@ export function timelineLines(state: ViewState): TimelineLines {
   const width = Math.max(LEAST_WIDTH, state.columns - LEFT_WIDTH - rightWidth);
   const track: Line = [
     [`${formatPosition(positionOf(state), durationNs)} `.padStart(LEFT_WIDTH), 'strong'],
-    ...trackSpans(state, width),
+    ...trackSpans(state, width, mostLanes === 0),
     ...right,
   ];
+  const lanes = eventLanes(state, { durationNs, width }, { most: mostLanes, titleWidth: LEFT_WIDTH });
   if (timeline === null || !(durationNs > 0) || timeline.events.length === 0)
-    return { held: null, events: null, track };
+    return { held: null, events: null, lanes, track };
   const held = columnsOf(timeline.outstandingBytes, timeline, durationNs, width, greatestOf);
   const events = columnsOf(timeline.events, timeline, durationNs, width, greatestOf);
   const most = greatestOf(timeline.outstandingBytes);
@@ -40,6 +48,7 @@ export function timelineLines(state: ViewState): TimelineLines {
   return {
     held: graph('held ', held, [` up to ${formatBytes(most)}`]),
     events: graph('events ', events, [` up to ${formatEventRate(busiest)}`]),
+    lanes,
     track,
   };
 }
@@ -69,18 +78,13 @@ function trackText(state: ViewState): Line {
   return right;
 }
 
-/** The character of one column of the track. */
-interface Sign {
-  text: string;
-  tone: Tone;
-}
-
-function trackSpans(state: ViewState, width: number): Span[] {
+function trackSpans(state: ViewState, width: number, hasEvents: boolean): Span[] {
   const { timeline, durationNs, markNs } = state.snapshot.status;
   const present = columnAt(positionOf(state), durationNs, width);
   const signs: Sign[] = Array.from({ length: width }, (_, column) =>
     column < present ? { text: '━', tone: 'drawing' } : { text: '─', tone: 'dim' },
   );
+  if (hasEvents && durationNs > 0) putEventSigns(signs, state, { durationNs, width });
   if (timeline !== null && durationNs > 0 && timeline.lost.some((lost) => lost > 0)) {
     const { firstNs, stepNs, lost } = timeline;
     for (const [point, count] of lost.entries()) {
@@ -90,8 +94,8 @@ function trackSpans(state: ViewState, width: number): Span[] {
   if (markNs !== null) signs[columnAt(markNs, durationNs, width)] = { text: 'm', tone: 'warn' };
   // A sign under the position stays visible, as a capital.
   const under = signs[present];
-  const isSign = under.text === 'x' || under.text === 'm';
-  signs[present] = isSign ? { text: under.text.toUpperCase(), tone: under.tone } : { text: '┃', tone: 'strong' };
+  const isSign = /[a-z]/i.test(under.text);
+  signs[present] = isSign ? { text: under.text.toUpperCase(), tone: 'inverse' } : { text: '┃', tone: 'strong' };
   return joined(signs);
 }
 

@@ -1,5 +1,6 @@
 /** The help screen: the key table as lines, and the meaning of the list's words. */
 import { padText, textWidth } from '../../base/safe-text.js';
+import { EVENT_GROUPS } from '../model/event-groups.js';
 import { KEY_TABLE, type KeyBinding, keyCap, type Place } from '../model/keys.js';
 import { VIEW_NAMES, VIEW_TITLES, type ViewName } from '../model/view-names.js';
 import type { Line } from './styled-line.js';
@@ -14,6 +15,7 @@ const SECTIONS: readonly (readonly [Place | ViewName, string])[] = [
   ['filter', 'Filter line'],
   ['menu', 'Menus'],
   ['time', 'Time line'],
+  ['mark', 'Mark line'],
   ['help', 'This help'],
 ];
 
@@ -52,6 +54,9 @@ export function helpLines(mode: 'live' | 'replay'): Line[] {
       lines.push(entry(binding.keys.map(keyCap).join(' '), binding.help, 'key'));
     }
   }
+  lines.push([], [['Events on the line of time', 'head']]);
+  for (const { sign, help } of EVENT_GROUPS) lines.push(entry(sign, help, 'strong'));
+  if (mode === 'replay') lines.push(entry('x m', 'events were lost; the mark of Diff', 'strong'));
   lines.push([], [['Words', 'head']]);
   for (const [word, meaning] of WORDS) lines.push(entry(word, meaning, 'strong'));
   return lines;

@@ -7,15 +7,19 @@ import { cutToWidth, safeText, textWidth } from '../../base/safe-text.js';
 import { ContainerNames } from '../../proc/process/container-names.js';
 import { dumpName } from '../../rank/report/meaning.js';
 import { isOneCgroup, type Selection } from '../../rank/report/selection.js';
+import type { ViewName } from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
 import type { Line } from './styled-line.js';
 
 /** Source of Selection.hide that leaves call paths without modules: a frame of a module ends in ' [module]'. */
 export const NO_MODULES = ' \\[';
 
-/** True if the view's rows are narrowed, so that narrowLine() has a line. Nothing narrows the kernel's own figures. */
+/** Nothing narrows the kernel's own figures, and what happened is not memory of anyone. */
+const WHOLE: readonly ViewName[] = ['memory', 'triage', 'events'];
+
+/** True if the view's rows are narrowed, so that narrowLine() has a line. */
 export function isNarrowed(state: ViewState): boolean {
-  return state.view !== 'memory' && state.view !== 'triage' && narrowParts(state).length > 0;
+  return !WHOLE.includes(state.view) && narrowParts(state).length > 0;
 }
 
 /**

@@ -14,7 +14,7 @@ export interface Key {
 
 /** The part of the screen that gets the keys; 'list' = the view that is shown. */
 /** 'page' = a page of text over the view, 'detail' = one call path. */
-export type Place = 'list' | 'detail' | 'page' | 'help' | 'filter' | 'menu' | 'time';
+export type Place = 'list' | 'detail' | 'page' | 'help' | 'filter' | 'menu' | 'time' | 'mark';
 
 export type Command =
   | `view-${ViewName}`
@@ -56,6 +56,7 @@ export type Command =
   | 'turn-triage'
   | 'call-paths'
   | 'mark'
+  | 'mark-text'
   | 'record'
   | 'census'
   | 'export-menu'
@@ -67,6 +68,8 @@ export type Command =
   | 'seek-start'
   | 'seek-end'
   | 'seek-time'
+  | 'event-before'
+  | 'event-after'
   | 'second-back'
   | 'second-on'
   | 'step-events'
@@ -92,7 +95,7 @@ const SCROLL: readonly Place[] = ['list', 'detail', 'page', 'help'];
 /** Views whose rows can be sorted. */
 const SORTED: readonly ViewName[] = ['stacks', 'processes', 'caches'];
 const SLABTOP = Object.values(CACHE_LETTERS).toSorted();
-const ANYWHERE: readonly Place[] = ['list', 'detail', 'page', 'help', 'filter', 'menu', 'time'];
+const ANYWHERE: readonly Place[] = ['list', 'detail', 'page', 'help', 'filter', 'menu', 'time', 'mark'];
 
 /** In the order of the footer and the help screen. */
 export const KEY_TABLE: readonly KeyBinding[] = [
@@ -116,11 +119,18 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   ),
   inViews(['memory'], bind('open', ['enter'], ['page'], 'any', 'the findings in the line, in their tab', 'findings')),
   inViews(['triage'], bind('open', ['enter'], ['list'], 'any', 'all of the finding; who holds the term', 'open')),
+  inViews(
+    ['events'],
+    bind('open', ['enter'], ['list', 'page'], 'replay', 'go to that moment: who held what then', 'that moment'),
+  ),
+  inViews(['events'], bind('open', ['enter'], ['list'], 'live', 'all that the event tells', 'open')),
   bind('back', ['escape', 'backspace', 'enter'], ['detail'], 'any', 'back to the list', 'back'),
   inViews(['caches'], bind('open', ['enter'], ['page'], 'any', 'the call paths of the cache', 'paths')),
   inViews(['processes'], bind('open', ['enter'], ['page'], 'any', 'the call paths of the process', 'paths')),
   inViews(['processes'], bind('back', ['escape', 'backspace'], ['page'], 'any', 'back to the processes', 'back')),
   inViews(['memory'], bind('back', ['escape', 'backspace'], ['page'], 'any', 'back to the lines', 'back')),
+  inViews(['events'], bind('back', ['escape', 'backspace'], ['page'], 'any', 'back to the events', 'back')),
+  inViews(['events'], bind('back', ['enter'], ['page'], 'live', 'back to the events', '')),
   inViews(['caches'], bind('back', ['escape', 'backspace'], ['page'], 'any', 'back to the caches', 'back')),
   inViews(['triage'], bind('back', ['escape', 'backspace', 'enter'], ['page'], 'any', 'back to the list', 'back')),
   bind('pause', ['space'], BROWSE, 'live', 'hold the display still, or let it go on; tracing goes on', 'pause'),
@@ -129,6 +139,11 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('seek-forward', ['right'], BROWSE, 'replay', 'go forward by 5 %', 'seek'),
   bind('slower', ['<', ','], BROWSE, 'replay', 'replay slower', 'speed'),
   bind('faster', ['>', '.'], BROWSE, 'replay', 'replay faster', 'speed'),
+  // The line of the present event names these keys, where there are events.
+  bind('event-before', ['{'], BROWSE, 'replay', 'go to the event before', ''),
+  bind('event-after', ['}'], BROWSE, 'replay', 'go to the next event', ''),
+  bind('event-before', ['{'], BROWSE, 'live', 'the event before the selected one, or the newest', ''),
+  bind('event-after', ['}'], BROWSE, 'live', 'the event after it', ''),
   inViews(['tree'], bind('expand-below', ['*'], ['list'], 'any', 'open all below the function', 'all below')),
   inViews(
     ['tree'],
@@ -163,9 +178,10 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   inViews(['tree'], bind('collapse', ['h', '-'], ['list'], 'any', 'close the function, or go to the one above', '')),
   inViews(['stacks'], bind('expand', ['l', '+'], ['list'], 'any', 'show the call paths of the finding', 'open row')),
   inViews(['stacks'], bind('collapse', ['h', '-'], ['list'], 'any', 'hide them again', '')),
+  inViews(['events'], bind('expand', ['l', '+'], ['list'], 'any', 'all that the event tells', 'all of it')),
   inViews(SORTED, bind('next-sort', ['s'], ['list'], 'any', 'sort by the next column', 'sort')),
   inViews(SORTED, bind('sort-menu', ['S'], ['list'], 'any', 'choose the column to sort by', '')),
-  bind('filter', ['/'], ['list'], 'any', 'filter by function, process or cache; /regex/ in slashes', 'filter'),
+  bind('filter', ['/'], ['list'], 'any', 'filter by function, process, cache, event; /regex/ in slashes', 'filter'),
   bind(
     'hide-accounted',
     ['u'],
@@ -175,6 +191,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     'not in meminfo',
   ),
   bind('mark', ['m'], BROWSE, 'any', 'mark now: the view Diff shows what grows from here on', 'mark'),
+  bind('mark-text', ['M'], BROWSE, 'live', 'the same with a text, which recordings have too', ''),
   inViews(['stacks'], bind('next-group', ['b'], ['list'], 'any', 'group by the next of what rows can be', 'group')),
   inViews(['stacks'], bind('group-menu', ['B'], ['list'], 'any', 'choose what makes one row', '')),
   bind('next-allocator', ['a'], ['list'], 'any', 'show one allocator, the next one, all', 'allocator'),
@@ -222,9 +239,11 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('clear', ['escape'], ['filter'], 'any', 'clear the filter', 'clear'),
   bind('accept', ['enter'], ['time'], 'replay', 'go there', 'go'),
   bind('clear', ['escape'], ['time'], 'replay', 'stay here', 'stay'),
-  bind('erase', ['backspace'], ['filter', 'time'], 'any', 'erase a character', ''),
-  bind('erase-word', ['ctrl-w'], ['filter', 'time'], 'any', 'erase a word', ''),
-  bind('erase-all', ['ctrl-u'], ['filter', 'time'], 'any', 'erase the line', ''),
+  bind('accept', ['enter'], ['mark'], 'live', 'set the mark', 'set'),
+  bind('clear', ['escape'], ['mark'], 'live', 'set none', 'none'),
+  bind('erase', ['backspace'], ['filter', 'time', 'mark'], 'any', 'erase a character', ''),
+  bind('erase-word', ['ctrl-w'], ['filter', 'time', 'mark'], 'any', 'erase a word', ''),
+  bind('erase-all', ['ctrl-u'], ['filter', 'time', 'mark'], 'any', 'erase the line', ''),
   bind('choose', ['enter', 'space'], ['menu'], 'any', 'take this', 'choose'),
   bind('choose-letter', SLABTOP, ['menu'], 'any', 'in Caches: the order that this letter has in slabtop', ''),
   bind('back', ['escape', 'q', 'left', 'backspace'], ['menu'], 'any', 'leave the menu', 'back'),
@@ -269,6 +288,7 @@ const FIRST: Readonly<Partial<Record<ViewName, Command>>> = { diff: 'mark' };
 /** Commands without effect in a view, left out of its footer: nothing narrows the kernel's own figures. */
 const WITHOUT: Readonly<Partial<Record<ViewName, readonly Command[]>>> = {
   memory: ['filter', 'hide-accounted', 'next-allocator', 'include-self'],
+  events: ['hide-accounted', 'next-allocator', 'include-self'],
   triage: ['filter', 'hide-accounted', 'next-allocator', 'include-self', 'export-menu', 'mark', 'view-triage'],
 };
 /** Views whose footer names the census: it fills a page of them. */
@@ -352,6 +372,7 @@ const PLACE_NAMES: Readonly<Record<Place, string>> = {
   filter: 'filter line',
   menu: 'menus',
   time: 'time line',
+  mark: 'mark line',
 };
 
 function placesText({ places, views }: KeyBinding): string {

@@ -6,6 +6,7 @@ import type { Selection } from '../../rank/report/selection.js';
 import { isUrgent } from '../../triage/words.js';
 import { firstLookOf, triageKey } from './answers.js';
 import { filterTextOf } from './filter-text.js';
+import type { Place } from './keys.js';
 import { asking, withFilter, withSelection } from './state-requests.js';
 import { type TabName, VIEW_NAMES, type ViewName } from './view-names.js';
 import type { ListPlace, OpenedPage, TrailStep, ViewState } from './view-state.js';
@@ -69,20 +70,26 @@ export function goInto(state: ViewState, view: ViewName, change: Partial<Selecti
   return withSelection({ ...shown, ...TOP, trail, filterText, filterError: null }, change);
 }
 
-/** One step back: closes the page or the detail, leaves the first look, else resets the filter typed since the last goInto(), else undoes that goInto(). */
+/** One step back: closes the page or the detail, leaves the first look, else resets the filter of Events, or the one typed since the last goInto(), else undoes that goInto(). */
 export function goBack(state: ViewState): ViewState {
   if (state.page !== null) return closePage(state);
   if (state.opened !== null) return closeDetail(state);
   if (state.view === 'triage') return showFirstLook(state);
+  if (state.view === 'events' && state.eventFilter.text !== '') return withFilter(state, '');
   const step = state.trail.at(-1);
   const filterHere = step?.filterInside ?? '';
-  if (state.filterText !== filterHere) return withFilter(state, filterHere);
+  if (state.view !== 'events' && state.filterText !== filterHere) return withFilter(state, filterHere);
   if (step === undefined) return state;
   const shown = showView({ ...state, ...step.place }, step.view);
   return withSelection(
     { ...shown, filterText: step.filterText, filterError: null, trail: state.trail.slice(0, -1) },
     step.selection,
   );
+}
+
+/** The place below the filter line, a menu or a line in which something is typed. */
+export function placeUnder({ page, opened }: Pick<ViewState, 'page' | 'opened'>): Place {
+  return page !== null ? 'page' : opened !== null ? 'detail' : 'list';
 }
 
 function closeDetail(state: ViewState): ViewState {

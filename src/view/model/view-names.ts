@@ -1,5 +1,5 @@
 /** The views with a tab, in the order of their tabs. */
-export const VIEW_NAMES = ['stacks', 'tree', 'processes', 'caches', 'memory', 'diff'] as const;
+export const VIEW_NAMES = ['stacks', 'tree', 'processes', 'caches', 'memory', 'diff', 'events'] as const;
 export type TabName = (typeof VIEW_NAMES)[number];
 /** 'triage', what the first look at the machine says, has a key of its own and no tab. */
 export type ViewName = TabName | 'triage';
@@ -12,6 +12,7 @@ export const VIEW_TITLES: Readonly<Record<ViewName, string>> = {
   caches: 'Caches',
   memory: 'Memory',
   diff: 'Diff',
+  events: 'Events',
   triage: 'First look',
 };
 

@@ -4,7 +4,7 @@ import type { TreeDirection } from '../../rank/breakdown/tree.js';
 import type { Report } from '../../rank/report/report.js';
 import type { StackDetail } from '../../rank/report/report-rows.js';
 import type { Selection } from '../../rank/report/selection.js';
-import type { SessionSnapshot, UserAction } from '../../session/trace-session.js';
+import type { MarksView, SessionSnapshot, UserAction } from '../../session/trace-session.js';
 import type { CacheSort, ProcessKey, ProcessSort, ViewData, ViewRequest } from '../../session/view-data.js';
 import type { Key, Place } from './keys.js';
 import type { RowOrder } from './row-order.js';
@@ -21,6 +21,8 @@ export interface ViewState {
   /** The report that list and detail show: the newest, or an older one while the display is paused (`frozen`). */
   report: Report | null;
   detail: StackDetail | null;
+  /** What happened on the machine, likewise held while the display is paused; null = nothing is known. */
+  marks: MarksView | null;
   /** The session's answer for the view; it may still be the answer for another view. */
   data: ViewData | null;
   /** The request that `data` answers. */
@@ -59,6 +61,7 @@ export interface ViewState {
   selection: Selection;
   filterText: string;
   filterError: string | null;
+  eventFilter: EventFilter;
   /** View.rowKey() of the selected row; null = the selection stays on the first row, whichever row that is. */
   selected: string | null;
   /** Index of the selected row. */
@@ -72,6 +75,8 @@ export interface ViewState {
   menuIndex: number;
   /** The time being typed at the place 'time'. */
   time: TimeEntry;
+  /** The text of a mark being typed at the place 'mark'. */
+  markText: string;
   /** Notice.id of the newest notice at the last key: it and older ones are not shown any more. */
   noticeSeen: number;
   opened: OpenedStack | null;
@@ -101,6 +106,8 @@ export type OpenedPage =
   | { kind: 'class'; name: string }
   /** A process and its mappings. `name` is untrusted. */
   | { kind: 'process'; pid: number; name: string }
+  /** An event, by its EventRow.key. */
+  | { kind: 'event'; key: string }
   /** A slab cache whose objects a census told apart. */
   | { kind: 'cache'; name: string };
 
@@ -137,6 +144,15 @@ export interface TreeState {
 export interface TimeEntry {
   text: string;
   /** Why the text is no time; null until Enter was pressed on it. */
+  error: string | null;
+}
+
+/** The filter of the tab Events, which narrows no other view. */
+export interface EventFilter {
+  text: string;
+  /** RegExp source of the last good text, null = none. */
+  grep: string | null;
+  /** Why the text is no regular expression. */
   error: string | null;
 }
 

@@ -1,7 +1,7 @@
 /** Commands that move through the time of a replay. */
 import { positionOf } from '../model/answers.js';
 import type { Command } from '../model/keys.js';
-import { asking } from '../model/state-requests.js';
+import { asking, seekTo } from '../model/state-requests.js';
 import type { ViewState } from '../model/view-state.js';
 
 /** The speeds of `slower` and `faster`, slowest first; the last, 0, is as fast as the recording can be read. */
@@ -40,12 +40,4 @@ export function onReplayCommand(state: ViewState, command: Command): ViewState {
     default:
       return state;
   }
-}
-
-/** Requests a seek to a time (ns since the start), limited to the recording. */
-export function seekTo(state: ViewState, timeNs: number): ViewState {
-  // The length of the recording may not be known yet.
-  if (state.snapshot.status.durationNs <= 0) return state;
-  const target = Math.round(Math.min(state.snapshot.status.durationNs, Math.max(0, timeNs)));
-  return asking({ ...state, seek: { timeNs: target, snapshotsLeft: 8 } }, { name: 'seek', timeNs: target });
 }

@@ -16,6 +16,7 @@ export function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewS
   if (!state.frozen) {
     next.report = snapshot.report;
     next.detail = snapshot.detail;
+    next.marks = snapshot.marks ?? null;
     next.data = snapshot.view;
     next.dataRequest = snapshot.viewRequest;
   } else {

@@ -3,9 +3,10 @@
 import { formatPosition } from '../lines/position-text.js';
 import { positionOf } from '../model/answers.js';
 import type { Command, Key } from '../model/keys.js';
+import { seekTo } from '../model/state-requests.js';
+import { placeUnder } from '../model/state-views.js';
 import { parseTypedTime } from '../model/time-entry.js';
 import type { TimeEntry, ViewState } from '../model/view-state.js';
-import { seekTo } from './state-replay.js';
 
 const LONGEST = 40;
 
@@ -58,5 +59,5 @@ function typed(state: ViewState, text: string): ViewState {
 }
 
 function closed(state: ViewState): ViewState {
-  return { ...state, place: state.opened === null ? 'list' : 'detail', time: EMPTY_ENTRY };
+  return { ...state, place: placeUnder(state), time: EMPTY_ENTRY };
 }

@@ -8,7 +8,7 @@ import { NO_VIEW } from '../../session/view-data.js';
 import { filterTextOf } from '../model/filter-text.js';
 import { type Command, commandOf, type Key } from '../model/keys.js';
 import { chooseItem, chooseLetter, nextAllocators, nextItem, openMenu } from '../model/menus.js';
-import { asking, withFilter, withSelection } from '../model/state-requests.js';
+import { asking, typedFilter, withFilter, withSelection } from '../model/state-requests.js';
 import { goBack, showFirstLook, showNeighbour, showView } from '../model/state-views.js';
 import { INITIAL_TREE, withFirstOpen } from '../model/tree-state.js';
 import { VIEW_NAMES } from '../model/view-names.js';
@@ -16,6 +16,8 @@ import type { SessionRequest, ViewAction, ViewState } from '../model/view-state.
 import { viewOf } from '../tabs/views.js';
 import { HELD_MS } from './held-lists.js';
 import { onActionCommand } from './state-actions.js';
+import { toEvent } from './state-events.js';
+import { onMarkCommand, openMarkEntry, typeMark } from './state-mark.js';
 import { onReplayCommand } from './state-replay.js';
 import { inView, scroll } from './state-scroll.js';
 import { same, withSnapshot } from './state-snapshot.js';
@@ -35,6 +37,7 @@ export function initialViewState(options: {
     demo: options.demo ?? null,
     report: options.snapshot.report,
     detail: options.snapshot.detail,
+    marks: options.snapshot.marks ?? null,
     data: options.snapshot.view,
     dataRequest: options.snapshot.viewRequest,
     asked: NO_VIEW,
@@ -58,6 +61,7 @@ export function initialViewState(options: {
     helpFrom: 'list',
     filterText: filterTextOf(options.selection.grep),
     filterError: null,
+    eventFilter: { text: '', grep: null, error: null },
     selected: null,
     selectedIndex: 0,
     listTop: 0,
@@ -66,6 +70,7 @@ export function initialViewState(options: {
     menu: 'sort',
     menuIndex: 0,
     time: EMPTY_ENTRY,
+    markText: '',
     noticeSeen: options.snapshot.status.notice?.id ?? 0,
     opened: null,
     seek: null,
@@ -114,8 +119,9 @@ function onKey(before: ViewState, key: Key): ViewState {
   if (command !== null) return holding(onCommand(state, command), command);
   if (state.place === 'filter' && key.text !== '') {
     // A paste may hold line ends and other control characters; the filter is one line.
-    return withFilter(state, (state.filterText + key.text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')).slice(0, 200));
+    return withFilter(state, (typedFilter(state).text + key.text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')).slice(0, 200));
   }
+  if (state.place === 'mark' && key.text !== '') return typeMark(state, key);
   return state.place === 'time' && key.text !== '' ? typeTime(state, key) : state;
 }
 
@@ -139,7 +145,10 @@ function holding(state: ViewState, command: Command): ViewState {
 }
 
 function onCommand(state: ViewState, command: Command): ViewState {
-  if (state.place === 'time' && command !== 'quit' && command !== 'suspend') return onTimeCommand(state, command);
+  if (command !== 'quit' && command !== 'suspend') {
+    if (state.place === 'time') return onTimeCommand(state, command);
+    if (state.place === 'mark') return onMarkCommand(state, command);
+  }
   switch (command) {
     case 'quit':
       return { ...state, ended: true };
@@ -181,9 +190,9 @@ function onCommand(state: ViewState, command: Command): ViewState {
     case 'clear':
       return withFilter({ ...state, place: 'list' }, '');
     case 'erase':
-      return withFilter(state, Array.from(state.filterText).slice(0, -1).join(''));
+      return withFilter(state, Array.from(typedFilter(state).text).slice(0, -1).join(''));
     case 'erase-word':
-      return withFilter(state, state.filterText.replace(/\S+\s*$/u, ''));
+      return withFilter(state, typedFilter(state).text.replace(/\S+\s*$/u, ''));
     case 'erase-all':
       return withFilter(state, '');
     case 'next-allocator':
@@ -205,6 +214,8 @@ function onOtherCommand(state: ViewState, command: Command): ViewState {
   if (view !== undefined) return showView(state, view);
   if (command === 'view-triage') return showFirstLook(state);
   if (command === 'seek-time') return openTimeEntry(state);
+  if (command === 'mark-text') return openMarkEntry(state);
+  if (command === 'event-before' || command === 'event-after') return toEvent(state, command);
   const obeyed = viewOf(state).obey?.(state, command) ?? state;
   if (obeyed !== state) return obeyed;
   const acted = onActionCommand(state, command);
@@ -214,6 +225,6 @@ function onOtherCommand(state: ViewState, command: Command): ViewState {
 /** Help returns to the place it was opened at, menus and the filter line to the list; the others go back a step. */
 function leave(state: ViewState): ViewState {
   if (state.place === 'help') return { ...state, place: state.helpFrom };
-  if (state.place === 'filter' || state.place === 'menu' || state.place === 'time') return { ...state, place: 'list' };
+  if (state.place === 'filter' || state.place === 'menu') return { ...state, place: 'list' };
   return goBack(state);
 }

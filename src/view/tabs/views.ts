@@ -8,6 +8,8 @@ import type { ViewName } from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
 import { CACHES_VIEW } from './caches-view.js';
 import { DIFF_VIEW } from './diff-view.js';
+import { eventPage } from './events/event-page.js';
+import { eventCount, eventKey, eventsBody, openEvent, showEvent } from './events/events-list.js';
 import { MEMORY_VIEW } from './memory-view.js';
 import { PROCESSES_VIEW } from './processes-view.js';
 import { STACKS_VIEW } from './stacks-view.js';
@@ -26,5 +28,16 @@ const VIEWS: Readonly<Record<ViewName, View>> = {
   caches: CACHES_VIEW,
   memory: MEMORY_VIEW,
   diff: DIFF_VIEW,
+  events: {
+    // The snapshot has them.
+    request: () => ({ kind: 'stacks' }),
+    rowCount: eventCount,
+    rowKey: eventKey,
+    body: eventsBody,
+    open: openEvent,
+    page: eventPage,
+    openPage: openEvent,
+    obey: (state, command) => (command === 'expand' ? showEvent(state) : state),
+  },
   triage: TRIAGE_VIEW,
 };

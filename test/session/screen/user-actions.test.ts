@@ -160,5 +160,9 @@ it('the mark of a live trace is an event of it too; that of a replay is not', as
     await actions.obey({ name: 'mark' }, SELECTION);
     expect(actions.status().notice?.failed).toBe(false);
     expect(pipeline.marks.countsByKind()).toEqual(isLive ? [{ kind: 'user', count: 1, leftOut: 0 }] : []);
+    await actions.obey({ name: 'mark', text: ' deploy\x1b[2J\n 42 ' }, SELECTION);
+    expect(actions.status().notice?.text).toContain('marked "deploy [2J  42" at 00:00:02');
+    const texts = pipeline.marks.marks().map(({ mark }) => mark.texts[0]);
+    expect(texts).toEqual(isLive ? ['m', 'deploy [2J  42'] : []);
   }
 });

@@ -6,6 +6,7 @@ import { processesOf } from '../../../src/rank/breakdown/processes.js';
 import { callTree } from '../../../src/rank/breakdown/tree.js';
 import type { Selection } from '../../../src/rank/report/selection.js';
 import type { Pipeline } from '../../../src/session/pipeline/pipeline.js';
+import type { MarksView } from '../../../src/session/trace-session.js';
 import { NO_VIEW, type ViewData, type ViewRequest } from '../../../src/session/view-data.js';
 import { chromeOf } from '../../../src/view/chrome.js';
 import { layoutOf } from '../../../src/view/head/layout.js';
@@ -20,6 +21,7 @@ import { replayed } from '../../helpers/replayed.js';
 import { fixtureSelection } from '../../helpers/report-fixture.js';
 import { seededRandom } from '../../helpers/seeded-random.js';
 import { seeds } from '../../helpers/seeds.js';
+import { shownMarks } from '../fixtures/events.js';
 import { firstLook } from '../fixtures/first-look.js';
 
 const SIZES = [
@@ -60,6 +62,12 @@ function answer(selection: Selection, request: ViewRequest): ViewData | null {
   }
 }
 
+/** The events of the fixtures, in a shorter trace. */
+function eventsWithin(durationNs: number): MarksView {
+  const view = shownMarks();
+  return { ...view, marks: view.marks.map((each) => ({ ...each, timeNs: (each.timeNs / 1200e9) * durationNs })) };
+}
+
 // Even seeds show a live trace, odd ones a replay.
 test.each(seeds(4, 8))('seed %i', (seed) => {
   const random = seededRandom(seed);
@@ -70,6 +78,7 @@ test.each(seeds(4, 8))('seed %i', (seed) => {
   let shown: ViewRequest = NO_VIEW;
   let selection = fixtureSelection();
   const triage = seed % 4 < 2 ? firstLook() : null;
+  const marks = seed % 3 === 0 ? undefined : eventsWithin(7e9);
   const snapshot = {
     report: pipeline.report(selection),
     detail: null,
@@ -77,6 +86,7 @@ test.each(seeds(4, 8))('seed %i', (seed) => {
     viewRequest: NO_VIEW,
     status,
     triage,
+    marks,
   };
   const mode = seed % 2 === 0 ? 'live' : 'replay';
   let state: ViewState = initialViewState({ mode, columns, rows, snapshot, selection });
@@ -95,7 +105,7 @@ test.each(seeds(4, 8))('seed %i', (seed) => {
       const view = answer(selection, shown);
       state = viewReducer(state, {
         type: 'snapshot',
-        snapshot: { report, detail, view, viewRequest: shown, status, triage },
+        snapshot: { report, detail, view, viewRequest: shown, status, triage, marks },
       });
     }
     if (random() < 0.05) {

@@ -20,7 +20,7 @@ describe('tabs', () => {
     }
     expect(seen).toEqual([...VIEW_NAMES]);
     expect(state.view).toBe('stacks');
-    expect(press(state, 'shift-tab').view).toBe('diff');
+    expect(press(state, 'shift-tab').view).toBe('events');
   });
 
   test('keep their selected row and their place', () => {

@@ -6,6 +6,7 @@
 import { formatBytes, formatSignedBytes } from '../../../base/format.js';
 import { padText, padTextLeft, textWidth } from '../../../base/safe-text.js';
 import type { MemoryView } from '../../../session/view-data.js';
+import { groupsOf, putEventSigns, type Sign } from '../../head/event-lanes.js';
 import { layoutOf } from '../../head/layout.js';
 import type { ViewBody } from '../../head/list-body.js';
 import { emptyBody } from '../../head/list-body.js';
@@ -57,7 +58,7 @@ const AXIS_WIDTH = 10;
 const LEGEND_WIDTH = 27;
 const CHANGE_WIDTH = 12;
 const LEAST_CHART = 16;
-/** Rows of the body beside the chart: title, axis, times. */
+/** Rows of the body beside the chart: title, axis, times; one more where events are. */
 const FRAME_ROWS = 3;
 
 export function areaChartBody(state: ViewState): ViewBody {
@@ -74,7 +75,7 @@ function memoryLines(state: ViewState, memory: MemoryView): Line[] {
   const changes = columns >= 100;
   const legendWidth = LEGEND_WIDTH + (changes ? CHANGE_WIDTH : 0);
   const width = columns - AXIS_WIDTH - legendWidth - 2;
-  const height = bodyRows - FRAME_ROWS;
+  const height = bodyRows - FRAME_ROWS - (groupsOf(state).length > 0 ? 1 : 0);
   const now = pointAt(state, memory);
   const legend = legendLines(memory, now, changes);
   const lines: Line[] = [titleLine(memory, now)];
@@ -187,8 +188,17 @@ function chartOf(state: ViewState, memory: MemoryView, width: number, height: nu
     ['┴', 'strong'],
     ['─'.repeat(width - present - 1), 'dim'],
   ]);
+  if (groupsOf(state).length > 0)
+    lines.push([[padTextLeft('events ', AXIS_WIDTH), 'dim'], ...signs(state, durationNs, width)]);
   lines.push([[' '.repeat(AXIS_WIDTH)], [timesText(durationNs, width), 'dim']]);
   return lines;
+}
+
+/** What happened on the machine, below the axis. */
+function signs(state: ViewState, durationNs: number, width: number): Line {
+  const columns = Array.from({ length: width }, (): Sign => ({ text: ' ', tone: 'plain' }));
+  putEventSigns(columns, state, { durationNs, width });
+  return columns.map(({ text, tone }): Span => [text, tone]);
 }
 
 /** Duration of the chart, ns: live up to now or the last sample; in a replay the whole recording, at any position. */
