@@ -5,6 +5,7 @@
 import { formatCount, formatDuration, sparkline } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { markValue } from '../../event/marks/marks.js';
+import type { MarksView } from '../../session/trace-session.js';
 import { groupTone } from '../lines/event-signs.js';
 import { formatPosition } from '../lines/position-text.js';
 import { columnAt } from '../lines/resample.js';
@@ -26,15 +27,30 @@ export interface TimeScale {
   width: number;
 }
 
+/** Signs and lanes of the same events on the same scale are asked for several times a frame. */
+const TRACKS = new WeakMap<MarksView, { of: string; signs: ReadonlyMap<number, Sign> }>();
+const LANES = new WeakMap<MarksView, { of: string; lanes: Line[] }>();
+
 /** Puts the sign of the most important event of each column over what is there. */
-export function putEventSigns(signs: Sign[], state: Pick<ViewState, 'marks'>, { durationNs, width }: TimeScale): void {
-  const rows = allEvents(state);
+export function putEventSigns(signs: Sign[], { marks }: Pick<ViewState, 'marks'>, scale: TimeScale): void {
+  if (marks === null) return;
+  const of = `${scale.durationNs} ${scale.width}`;
+  const known = TRACKS.get(marks);
+  const track = known?.of === of ? known.signs : trackOf(marks, scale);
+  TRACKS.set(marks, { of, signs: track });
+  for (const [column, sign] of track) signs[column] = sign;
+}
+
+function trackOf(marks: MarksView, { durationNs, width }: TimeScale): Map<number, Sign> {
+  const signs = new Map<number, Sign>();
+  const rows = allEvents({ marks });
   for (const group of EVENT_GROUPS.toReversed()) {
     for (const { timeNs, mark } of rows) {
       if (groupOf(mark.kind) !== group) continue;
-      signs[columnAt(timeNs, durationNs, width)] = { text: group.sign, tone: groupTone(group) };
+      signs.set(columnAt(timeNs, durationNs, width), { text: group.sign, tone: groupTone(group) });
     }
   }
+  return signs;
 }
 
 /** The groups that have events, the most important first. */
@@ -48,12 +64,23 @@ export function eventLanes(
   state: Pick<ViewState, 'marks'>,
   scale: TimeScale,
   { most, titleWidth }: { most: number; titleWidth: number },
-): Line[] {
+): readonly Line[] {
+  const { marks } = state;
+  if (marks === null || most === 0) return [];
+  const of = `${scale.durationNs} ${scale.width} ${most} ${titleWidth}`;
+  const known = LANES.get(marks);
+  if (known?.of === of) return known.lanes;
+  const lanes = lanesOf(state, scale, most, titleWidth);
+  LANES.set(marks, { of, lanes });
+  return lanes;
+}
+
+function lanesOf(state: Pick<ViewState, 'marks'>, scale: TimeScale, most: number, titleWidth: number): Line[] {
   const groups = groupsOf(state);
   const own = groups.length <= most ? groups : groups.slice(0, Math.max(0, most - 1));
   const rest = groups.slice(own.length);
   const lanes = own.map((group) => laneOf(state, [group], scale, titleWidth));
-  return rest.length === 0 || most === 0 ? lanes : [...lanes, laneOf(state, rest, scale, titleWidth)];
+  return rest.length === 0 ? lanes : [...lanes, laneOf(state, rest, scale, titleWidth)];
 }
 
 function laneOf(
