@@ -44,7 +44,10 @@ export function eventsBody(state: ViewState): ViewBody {
       const row = rows[rows.length - 1 - index];
       return row === undefined ? [] : eventLine(state, row, widths);
     },
-    closing: (last) => closingLine(marks, { shown: rows.length, all: allEvents(state).length, last }, snapshot.status),
+    closing: (last) => [
+      ...closingLine(marks, { shown: rows.length, all: allEvents(state).length, last }, snapshot.status),
+      ...lackTexts(state).map((text): Span => [`   ${text}`, 'dim']),
+    ],
     whole: () => wholeLine(eventAt(state, state.selectedIndex)),
   });
 }
@@ -77,9 +80,14 @@ function toMoment(state: ViewState, row: EventRow): ViewState {
 function nothingTexts(state: ViewState): string[] {
   if (allEvents(state).length > 0) return ['no event matches the filter', 'Esc clears it'];
   const what = 'OOM kills, stalls, shared memory, cgroups, swap, modules, your marks';
-  return state.mode === 'live'
-    ? ['nothing has happened yet', `shown here: ${what}`, 'M sets a mark']
-    : ['this trace tells of no events', `shown here: ${what}`];
+  const [first, ...last] =
+    state.mode === 'live' ? ['nothing has happened yet', 'M sets a mark'] : ['this trace tells of no events'];
+  return [first, `shown here: ${what}`, ...lackTexts(state), ...last];
+}
+
+/** What the kernel does not tell of, as the collector says it; safe text. */
+function lackTexts({ report }: ViewState): string[] {
+  return report?.source.notes.filter((note) => note.startsWith('the time line lacks')).map(safeText) ?? [];
 }
 
 interface Widths {

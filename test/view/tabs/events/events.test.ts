@@ -99,6 +99,19 @@ describe('the list', () => {
     expect(bodyOf(opened('replay', {}, { marks: marksOf([]) })).join('\n')).toContain('tells of no events');
   });
 
+  test('says what this kernel does not tell of', () => {
+    const note = 'the time line lacks swapon: this kernel does not tell of it';
+    for (const marks of [shownMarks(), marksOf([])]) {
+      const state = opened('replay', {}, { marks, columns: 160 });
+      const { report } = state;
+      if (report === null) throw new Error('the fixture has a report');
+      const notes = ['another note', note];
+      const text = bodyOf({ ...state, report: { ...report, source: { ...report.source, notes } } }).join('\n');
+      expect(text).toContain(note);
+      expect(text).not.toContain('another note');
+    }
+  });
+
   test('is held while the display is paused', () => {
     const held = press(opened('live'), 'space');
     const more = marksOf([...shownMarks().marks, { timeNs: 1199e9, mark: eventMark('user', { text: 'new' }) }]);
