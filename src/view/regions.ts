@@ -79,7 +79,7 @@ function detailBody(state: ViewState, rows: number): Line[] {
   if (detail === null || detail.stack.stackId !== state.opened?.stackId) {
     body.push([['opening the call path', 'dim']]);
   } else {
-    const all = detailLines(detail, state.report, state.columns);
+    const all = detailLines(detail, state.report, state.columns, state.marks);
     const shown = all.slice(state.detailTop, state.detailTop + rows - 1);
     const place = placeText(state, all.length, shown.length);
     const merged = openedRow(state)?.merged ?? null;

@@ -6,19 +6,13 @@ import { formatCount, formatDuration, sparkline } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { markValue } from '../../event/marks/marks.js';
 import type { MarksView } from '../../session/trace-session.js';
-import { groupTone } from '../lines/event-signs.js';
+import { groupTone, type Sign, signsByColumn } from '../lines/event-signs.js';
 import { formatPosition } from '../lines/position-text.js';
 import { columnAt } from '../lines/resample.js';
-import { cutLine, type Line, lineWidth, type Span, spread, type Tone } from '../lines/styled-line.js';
+import { cutLine, type Line, lineWidth, type Span, spread } from '../lines/styled-line.js';
 import { EVENT_GROUPS, type EventGroup, groupOf } from '../model/event-groups.js';
 import { allEvents, type Burst, type EventRow, eventSentence, momentOf, presentBurst } from '../model/events.js';
 import type { ViewState } from '../model/view-state.js';
-
-/** The character of one column. */
-export interface Sign {
-  text: string;
-  tone: Tone;
-}
 
 /** Where time lies on the screen. */
 export interface TimeScale {
@@ -32,25 +26,18 @@ const TRACKS = new WeakMap<MarksView, { of: string; signs: ReadonlyMap<number, S
 const LANES = new WeakMap<MarksView, { of: string; lanes: Line[] }>();
 
 /** Puts the sign of the most important event of each column over what is there. */
-export function putEventSigns(signs: Sign[], { marks }: Pick<ViewState, 'marks'>, scale: TimeScale): void {
+export function putEventSigns(
+  signs: Sign[],
+  { marks }: Pick<ViewState, 'marks'>,
+  { durationNs, width }: TimeScale,
+): void {
   if (marks === null) return;
-  const of = `${scale.durationNs} ${scale.width}`;
+  const of = `${durationNs} ${width}`;
   const known = TRACKS.get(marks);
-  const track = known?.of === of ? known.signs : trackOf(marks, scale);
+  const track =
+    known?.of === of ? known.signs : signsByColumn({ marks }, (timeNs) => columnAt(timeNs, durationNs, width));
   TRACKS.set(marks, { of, signs: track });
   for (const [column, sign] of track) signs[column] = sign;
-}
-
-function trackOf(marks: MarksView, { durationNs, width }: TimeScale): Map<number, Sign> {
-  const signs = new Map<number, Sign>();
-  const rows = allEvents({ marks });
-  for (const group of EVENT_GROUPS.toReversed()) {
-    for (const { timeNs, mark } of rows) {
-      if (groupOf(mark.kind) !== group) continue;
-      signs.set(columnAt(timeNs, durationNs, width), { text: group.sign, tone: groupTone(group) });
-    }
-  }
-  return signs;
 }
 
 /** The groups that have events, the most important first. */

@@ -4,12 +4,13 @@
  * columns.
  */
 import { formatBytes, formatEventRate, formatShare, sparkline } from '../../base/format.js';
+import type { Sign } from '../lines/event-signs.js';
 import { formatPosition } from '../lines/position-text.js';
 import { columnAt, columnsOf, greatestOf } from '../lines/resample.js';
 import { type Line, lineWidth, type Span, type Tone } from '../lines/styled-line.js';
 import { positionOf } from '../model/answers.js';
 import type { ViewState } from '../model/view-state.js';
-import { eventLanes, putEventSigns, type Sign } from './event-lanes.js';
+import { eventLanes, putEventSigns } from './event-lanes.js';
 
 /** `held` and `events` are null until there is a timeline. */
 export interface TimelineLines {

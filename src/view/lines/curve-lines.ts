@@ -1,8 +1,10 @@
-/** A curve of outstanding bytes over time, drawn in block characters with labelled axes. */
+/** A curve of outstanding bytes over time, drawn in block characters with labelled axes, and what happened meanwhile. */
 import { formatBytes, formatDuration } from '../../base/format.js';
 import { padText, padTextLeft } from '../../base/safe-text.js';
 import type { Report } from '../../rank/report/report.js';
-import type { Line } from './styled-line.js';
+import type { ViewState } from '../model/view-state.js';
+import { signsByColumn } from './event-signs.js';
+import type { Line, Span } from './styled-line.js';
 
 const EIGHTHS = ' ▁▂▃▄▅▆▇█';
 /** Width of the axis' labels and the line beside them, in columns. */
@@ -18,10 +20,14 @@ export function everyNth(values: readonly number[], most: number): number[] {
 }
 
 /**
- * `rows` lines of the curve, the greatest value on top and zero at the bottom, and a line with the times. Empty without a
- * curve, or when fewer than 8 columns are left for it.
+ * `rows` lines of the curve, the greatest value on top and zero at the bottom, one with the events that lie in it if there
+ * are any, and a line with the times. Empty without a curve, or when fewer than 8 columns are left for it.
  */
-export function curveLines(curve: readonly number[], times: Report['curve'], width: number, rows: number): Line[] {
+export function curveLines(
+  curve: readonly number[],
+  times: Report['curve'],
+  { width, rows, marks }: { width: number; rows: number; marks: ViewState['marks'] },
+): Line[] {
   if (curve.length === 0 || times === null) return [];
   const columns = Math.min(MAX_COLUMNS, width - LABEL_WIDTH);
   if (columns < 8) return [];
@@ -39,6 +45,19 @@ export function curveLines(curve: readonly number[], times: Report['curve'], wid
       [`${padTextLeft(label, LABEL_WIDTH - 1)}▏`, 'dim'],
       [text, 'drawing'],
     ]);
+  }
+  // A point stands for the time up to the next one.
+  const perColumn = (times.stepNs * curve.length) / values.length;
+  const events = signsByColumn({ marks }, (timeNs) => {
+    const column = Math.floor((timeNs - times.firstNs) / perColumn);
+    return column >= 0 && column < values.length ? column : null;
+  });
+  if (events.size > 0) {
+    const signs = values.map((_, column): Span => {
+      const sign = events.get(column);
+      return sign === undefined ? [' '] : [sign.text, sign.tone];
+    });
+    lines.push([[padTextLeft('events ', LABEL_WIDTH), 'dim'], ...signs]);
   }
   const last = times.firstNs + (curve.length - 1) * times.stepNs;
   const from = formatDuration(times.firstNs);

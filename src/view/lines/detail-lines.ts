@@ -14,6 +14,7 @@ import {
 import { padText, padTextLeft, safeText } from '../../base/safe-text.js';
 import type { Report } from '../../rank/report/report.js';
 import type { HistogramBar, ReportFrame, StackDetail } from '../../rank/report/report-rows.js';
+import type { ViewState } from '../model/view-state.js';
 import { accountLines } from './account-lines.js';
 import { curveLines } from './curve-lines.js';
 import { freedLines } from './freed-lines.js';
@@ -24,11 +25,15 @@ import { VERDICT_TONES } from './tones.js';
 const TWO_COLUMNS_FROM = 130;
 const GAP = 3;
 
-/** All lines of the detail below its title, at most `columns` wide. `trace`: the same report, null before the first. */
+/**
+ * All lines of the detail below its title, at most `columns` wide. `trace`: the same report, null before the first;
+ * `marks`: what happened meanwhile, null = nothing is known.
+ */
 export function detailLines(
   detail: StackDetail,
   trace: Pick<Report, 'curve' | 'durationNs'> | null,
   columns: number,
+  marks: ViewState['marks'] = null,
 ): Line[] {
   const times = trace?.curve ?? null;
   const unit = rateUnitOf(trace?.durationNs ?? 0);
@@ -39,7 +44,7 @@ export function detailLines(
       namesLines(detail.stack.names, detail.stack.bytes, columns),
       frameLines(detail, columns),
       freedLines(detail, columns),
-      curveSection(detail, times, columns, 4),
+      curveSection(detail, times, { width: columns, rows: 4, marks }),
       ...sideSections(detail, columns),
       addressLines(detail, columns),
     ];
@@ -49,13 +54,16 @@ export function detailLines(
   const rightWidth = columns - GAP - leftWidth;
   const left = join([frameLines(detail, leftWidth), freedLines(detail, leftWidth), addressLines(detail, leftWidth)]);
   const belongs = namesLines(detail.stack.names, detail.stack.bytes, columns);
-  const right = join([curveSection(detail, times, rightWidth, 6), ...sideSections(detail, rightWidth)]);
+  const right = join([
+    curveSection(detail, times, { width: rightWidth, rows: 6, marks }),
+    ...sideSections(detail, rightWidth),
+  ]);
   return [...join([top, belongs]), [], ...beside(left, right, leftWidth)];
 }
 
-function curveSection({ stack }: StackDetail, times: Report['curve'], width: number, rows: number): Line[] {
-  const lines = curveLines(stack.curve, times, width, rows);
-  return lines.length === 0 ? [] : [heading('OUTSTANDING over time', width), ...lines];
+function curveSection({ stack }: StackDetail, times: Report['curve'], look: Parameters<typeof curveLines>[2]): Line[] {
+  const lines = curveLines(stack.curve, times, look);
+  return lines.length === 0 ? [] : [heading('OUTSTANDING over time', look.width), ...lines];
 }
 
 /** The title line above detailLines(): which call path this is. */

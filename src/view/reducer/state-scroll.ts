@@ -68,9 +68,9 @@ export function inView(state: ViewState): ViewState {
 
 /** Lines of the page or the detail that lies over the view, without its title. */
 function linesOver(state: ViewState): number {
-  const { detail, report, columns, page } = state;
+  const { detail, report, columns, page, marks } = state;
   if (page !== null) return viewOf(state).page?.(state)?.lines.length ?? 0;
-  return detail === null ? 0 : detailLines(detail, report, columns).length;
+  return detail === null ? 0 : detailLines(detail, report, columns, marks).length;
 }
 
 /** Index of the row with this key; -1 when there is none. */

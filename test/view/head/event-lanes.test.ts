@@ -3,14 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { LoggedMark } from '../../../src/event/marks/marks.js';
 import type { MarksView, SessionStatus } from '../../../src/session/trace-session.js';
 import { NO_VIEW } from '../../../src/session/view-data.js';
-import {
-  eventLanes,
-  groupsOf,
-  presentEventLine,
-  putEventSigns,
-  type Sign,
-} from '../../../src/view/head/event-lanes.js';
+import { eventLanes, groupsOf, presentEventLine, putEventSigns } from '../../../src/view/head/event-lanes.js';
 import { headerLines } from '../../../src/view/head/header-lines.js';
+import type { Sign } from '../../../src/view/lines/event-signs.js';
 import { lineText, lineWidth } from '../../../src/view/lines/styled-line.js';
 import type { ViewState } from '../../../src/view/model/view-state.js';
 import { initialViewState } from '../../../src/view/reducer/state.js';

@@ -1,11 +1,13 @@
 /** One call path opened: its account, its curve, and the texts for facts that are not known. */
 import { describe, expect, test } from 'vitest';
+import type { LoggedMark } from '../../../src/event/marks/marks.js';
 import type { ReportStack, StackDetail } from '../../../src/rank/report/report-rows.js';
 import { curveLines, everyNth } from '../../../src/view/lines/curve-lines.js';
 import { detailLines, detailTitle } from '../../../src/view/lines/detail-lines.js';
 import { lineText, lineWidth } from '../../../src/view/lines/styled-line.js';
 import { HOSTILE_NAMES } from '../../helpers/hostile-text.js';
 import { fixtureDetail, fixtureReport } from '../../helpers/report-fixture.js';
+import { eventMark, marksOf } from '../fixtures/events.js';
 
 const report = fixtureReport();
 
@@ -105,11 +107,17 @@ describe('the account', () => {
   });
 });
 
+const LOOK = { width: 40, rows: 3, marks: null };
+
+function at(timeNs: number, kind: 'user' | 'oom-kill' | 'reclaim'): LoggedMark {
+  return { timeNs, mark: eventMark(kind) };
+}
+
 describe('the curve', () => {
   const times = { firstNs: 1e9, stepNs: 1e9, points: 8 };
 
   test('is drawn from zero to its greatest, with its times', () => {
-    expect(curveLines([0, 1, 2, 3, 4, 5, 6, 8], times, 40, 3).map(lineText)).toEqual([
+    expect(curveLines([0, 1, 2, 3, 4, 5, 6, 8], times, LOOK).map(lineText)).toEqual([
       '     8 B▏                  ▂▂▂███',
       '        ▏         ▁▁▁▄▄▄▇▇▇██████',
       '       0▏   ▃▃▃▆▆▆███████████████',
@@ -117,10 +125,24 @@ describe('the curve', () => {
     ]);
   });
 
+  test('has the events that lie in it at their times, and no line for others', () => {
+    const marks = marksOf([
+      at(1e9, 'user'),
+      at(4e9, 'reclaim'),
+      at(4.1e9, 'oom-kill'),
+      at(8e9, 'user'),
+      at(0.5e9, 'reclaim'),
+    ]);
+    const lines = curveLines([0, 1, 2, 3, 4, 5, 6, 8], times, { ...LOOK, marks }).map(lineText);
+    expect(lines.slice(-2)).toEqual(['  events u        K           u  ', '         1.00s              8.00s']);
+    const outside = marksOf([at(0.5e9, 'user'), at(20e9, 'oom-kill')]);
+    expect(curveLines([0, 1], times, { ...LOOK, marks: outside })).toHaveLength(4);
+  });
+
   test('is not there without points, times or room', () => {
-    expect(curveLines([], times, 40, 3)).toEqual([]);
-    expect(curveLines([1, 2], null, 40, 3)).toEqual([]);
-    expect(curveLines([1, 2], times, 16, 3)).toEqual([]);
+    expect(curveLines([], times, LOOK)).toEqual([]);
+    expect(curveLines([1, 2], null, LOOK)).toEqual([]);
+    expect(curveLines([1, 2], times, { ...LOOK, width: 16 })).toEqual([]);
   });
 
   test('of many points keeps the newest', () => {

@@ -6,10 +6,11 @@
 import { formatBytes, formatSignedBytes } from '../../../base/format.js';
 import { padText, padTextLeft, textWidth } from '../../../base/safe-text.js';
 import type { MemoryView } from '../../../session/view-data.js';
-import { groupsOf, putEventSigns, type Sign } from '../../head/event-lanes.js';
+import { groupsOf, putEventSigns } from '../../head/event-lanes.js';
 import { layoutOf } from '../../head/layout.js';
 import type { ViewBody } from '../../head/list-body.js';
 import { emptyBody } from '../../head/list-body.js';
+import type { Sign } from '../../lines/event-signs.js';
 import { formatPosition } from '../../lines/position-text.js';
 import { columnAt, columnsOf, lastOf } from '../../lines/resample.js';
 import type { Line, Span, Tone } from '../../lines/styled-line.js';
