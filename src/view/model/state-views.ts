@@ -4,7 +4,8 @@
  */
 import type { Selection } from '../../rank/report/selection.js';
 import { isUrgent } from '../../triage/words.js';
-import { firstLookOf, triageKey } from './answers.js';
+import { firstLookOf, positionOf, triageKey } from './answers.js';
+import { eventsOf, momentOf } from './events.js';
 import { filterTextOf } from './filter-text.js';
 import type { Place } from './keys.js';
 import { asking, withFilter, withSelection } from './state-requests.js';
@@ -22,7 +23,17 @@ export function showView(state: ViewState, view: ViewName): ViewState {
   if (view === closed.view) return closed;
   const { selected, selectedIndex, listTop } = closed;
   const places = { ...closed.places, [closed.view]: { selected, selectedIndex, listTop } };
-  return { ...closed, view, places, ...(closed.places[view] ?? TOP) };
+  const shown = { ...closed, view, places, ...(closed.places[view] ?? TOP) };
+  return view === 'events' && shown.selected === null ? { ...shown, selected: presentEvent(shown) } : shown;
+}
+
+/** Key of a replay's last event up to its position; null where that is the newest, on which the cursor stays then. */
+function presentEvent(state: ViewState): string | null {
+  if (state.mode === 'live') return null;
+  const rows = eventsOf(state);
+  const positionNs = positionOf(state);
+  const index = rows.findLastIndex((row) => momentOf(row, state) <= positionNs);
+  return index < 0 || index === rows.length - 1 ? null : rows[index].key;
 }
 
 /** Shows the next tab (`step` 1) or the previous one (-1), in a circle. */

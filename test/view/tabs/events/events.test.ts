@@ -99,6 +99,16 @@ describe('the list', () => {
     expect(bodyOf(opened('replay', {}, { marks: marksOf([]) })).join('\n')).toContain('tells of no events');
   });
 
+  test('of a replay opens on the last event up to the position', () => {
+    expect(selectedRow(opened('replay', { positionNs: 960e9 }))).toContain('caches dropped');
+    expect(selectedRow(opened('replay', { positionNs: 0 }))).toContain('cgroup removed');
+    const last = opened('replay', { positionNs: 1200e9 });
+    expect([last.selected, selectedRow(last)]).toEqual([null, expect.stringContaining('cgroup removed') as string]);
+    // Whoever has chosen another one finds it again.
+    const chosen = press(opened('replay', { positionNs: 960e9 }), 'down', '1', '7');
+    expect(selectedRow(chosen)).toContain('exit: signal 9');
+  });
+
   test('says what this kernel does not tell of', () => {
     const note = 'the time line lacks swapon: this kernel does not tell of it';
     for (const marks of [shownMarks(), marksOf([])]) {
