@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BugError, UserError } from '../../base/errors.js';
 import type { Report } from '../../rank/report/report.js';
+import { NO_MARKS } from '../../rank/report/report-marks.js';
 import type { StackDetail } from '../../rank/report/report-rows.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { Driver } from '../driver.js';
@@ -54,8 +55,8 @@ function postSnapshot(): void {
   if (driver.pipeline.ended !== null) actions.finish();
   // During a seek the last report stays: key presses meanwhile cost nothing, and nothing flickers.
   if (!driver.seeking || report === null) {
-    // The census is long, and the view that shows it asks for it.
-    report = { ...driver.pipeline.report(selection), census: null };
+    // Census and marks are long: the views that show them ask for them.
+    report = { ...driver.pipeline.report(selection), ...NO_MARKS, census: null };
     detail = openedStack === null ? null : driver.pipeline.detail(selection, openedStack);
     view = answerView(driver, actions.mark, selection, shown);
     viewRequest = shown;
