@@ -25,7 +25,7 @@ import { goneSentence, isHolderGone } from './gone-words.js';
 import { lossMatters, lostShare } from './loss.js';
 import { readingOf } from './readings.js';
 import { removedConclusions } from './removed-conclusions.js';
-import { capital, meminfoLine, rowSubject } from './words.js';
+import { capital, isSeveral, meminfoLine, rowSubject } from './words.js';
 
 /** A report before its conclusions. */
 export type Concluded = Omit<Report, 'conclusions' | 'stacks'>;
@@ -92,7 +92,8 @@ function growingConclusion(finding: ReportStack, report: Concluded): Conclusion 
   const unit = rateUnitOf(report.durationNs);
   const { growth } = finding;
   const rate = (bytesPerHour: number): string => `${formatBytes(Math.abs(bytesPerHour) * unit.hours)}/${unit.name}`;
-  const pace = growth === null ? '' : ` and takes ${rate(growth.bytesPerHour)} more`;
+  const [holds, takes] = isSeveral(finding.holder) ? ['hold', 'take'] : ['holds', 'takes'];
+  const pace = growth === null ? '' : ` and ${takes} ${rate(growth.bytesPerHour)} more`;
   const range =
     growth === null
       ? ''
@@ -102,7 +103,7 @@ function growingConclusion(finding: ReportStack, report: Concluded): Conclusion 
   const more = [gone, reading?.text ?? null].flatMap((text) => (text === null ? [] : [`${capital(text)}.`]));
   return {
     kind: 'growing',
-    text: `${rowSubject(finding)} holds ${formatBytes(heldBytes(finding))} of ${finding.noun}${pace}.`,
+    text: `${rowSubject(finding)} ${holds} ${formatBytes(heldBytes(finding))} of ${finding.noun}${pace}.`,
     detail: [`${whereText(finding, report)}${range}`, ...more].join(' '),
     stackId: finding.stackId,
     next: reading?.next ?? ownNext(finding),
@@ -167,7 +168,8 @@ function moreGrow(count: number): Conclusion {
 
 function onceConclusion(finding: ReportStack): Conclusion {
   const reading = readingOf(finding);
-  const still = isHolderGone(finding) ? 'is gone; it is still held' : 'still holds it';
+  const [are, hold] = isSeveral(finding.holder) ? ['are', 'hold'] : ['is', 'holds'];
+  const still = isHolderGone(finding) ? `${are} gone; it is still held` : `still ${hold} it`;
   return {
     kind: 'once',
     text:

@@ -18,7 +18,7 @@ import { isDump } from '../report/meaning.js';
 import { type Holder, isRising } from '../report/report-rows.js';
 import { lossMatters, lostShare } from './loss.js';
 import { readingOf } from './readings.js';
-import { capital, meminfoLine, whoSubject } from './words.js';
+import { capital, isSeveral, meminfoLine, whoSubject } from './words.js';
 
 /** A diff before its conclusions. */
 export type Compared = Omit<DiffReport, 'conclusions'>;
@@ -142,7 +142,7 @@ function partConclusion(part: Part, diff: Compared): DiffConclusion {
 function partText({ holder, main, beforeBytes, afterBytes }: Part, diff: Compared): string {
   const amount = (bytes: number): string => `${formatBytes(bytes)} of ${main.noun}`;
   const isUnknown = holder.kind === 'unknown';
-  const isMany = holder.kind === 'process' && holder.pid === null && holder.more > 0;
+  const isMany = isSeveral(holder);
   const who = whoSubject(holder);
   const holds = isUnknown
     ? `${amount(afterBytes)} is held`

@@ -79,6 +79,11 @@ export function whoSubject({ kind, name, pid, more }: Holder): string {
   return `${short} and ${more} ${more === 1 ? 'other' : 'others'}`;
 }
 
+/** True if whoSubject() is several: 'node and 2 others'. Its verb is then 'hold', not 'holds'. */
+export function isSeveral({ kind, pid, more }: Holder): boolean {
+  return kind === 'process' && pid === null && more > 0;
+}
+
 /** The label of a merged row, with the short name of a cgroup; '' for a single call path. Untrusted text. */
 export function groupLabel({ merged, cgroups }: Pick<ReportStack, 'merged' | 'cgroups'>, group: GroupKey): string {
   if (merged === null) return '';
