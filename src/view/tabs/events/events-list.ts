@@ -80,8 +80,9 @@ function toMoment(state: ViewState, row: EventRow): ViewState {
 function nothingTexts(state: ViewState): string[] {
   if (allEvents(state).length > 0) return ['no event matches the filter', 'Esc clears it'];
   const what = 'OOM kills, stalls, shared memory, cgroups, swap, modules, your marks';
-  const [first, ...last] =
-    state.mode === 'live' ? ['nothing has happened yet', 'M sets a mark'] : ['this trace tells of no events'];
+  const isRead = state.snapshot.status.readShare >= 1;
+  const ofTrace = isRead ? 'this trace tells of no events' : 'no event so far; the recording is still being read';
+  const [first, ...last] = state.mode === 'live' ? ['nothing has happened yet', 'M sets a mark'] : [ofTrace];
   return [first, `shown here: ${what}`, ...lackTexts(state), ...last];
 }
 

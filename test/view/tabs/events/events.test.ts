@@ -97,6 +97,8 @@ describe('the list', () => {
   test('without events says what would come', () => {
     expect(bodyOf(opened('live', {}, { marks: marksOf([]) })).join('\n')).toContain('nothing has happened yet');
     expect(bodyOf(opened('replay', {}, { marks: marksOf([]) })).join('\n')).toContain('tells of no events');
+    const reading = opened('replay', { readShare: 0.2 }, { marks: marksOf([]) });
+    expect(bodyOf(reading).join('\n')).toContain('no event so far');
   });
 
   test('of a replay opens on the last event up to the position', () => {
