@@ -12,6 +12,16 @@ export function fullMark(kind: MarkKind, parts: Partial<Mark> = {}): Mark {
   return { kind, pid: 4711, comm: 'eat', values: values.map((_, at) => at + 1), texts: [...texts], ...parts };
 }
 
+const MIB = 2 ** 20;
+/** A kill at a cgroup's limit. */
+export const OOM: Mark = {
+  kind: 'oom-kill',
+  pid: 17321,
+  comm: 'eat',
+  values: [17322, 50 * MIB, 38 * MIB, 6 * MIB, 0, 0, 135168, 1000, -17, 4, 0, 0xcc0, 0],
+  texts: ['victim', '/a', '/a/b'],
+};
+
 /** The payload of MARK. */
 export function markPayload(timeNs: number, mark: Mark, kind = MARK_KINDS.indexOf(mark.kind)): Uint8Array {
   const head = new DataView(new ArrayBuffer(40));

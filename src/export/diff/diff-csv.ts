@@ -4,7 +4,14 @@
  * have changed. Cells without a value are empty.
  */
 import { joined } from '../../base/pieces.js';
-import type { DiffCgroup, DiffEstimate, DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
+import type {
+  DiffCgroup,
+  DiffEstimate,
+  DiffProcess,
+  DiffReport,
+  DiffStack,
+  HeldChange,
+} from '../../rank/report/diff-report.js';
 import { frameName, INTERRUPT } from '../parts/call-paths.js';
 import { csvField } from '../parts/markup.js';
 import { stateWords, totalRows } from './diff-summary.js';
@@ -116,25 +123,23 @@ function estimateCells(estimate: DiffEstimate | null): Row {
 }
 
 function processRow(held: DiffProcess): Row {
+  const { newAllocations, comm, pid, pidBefore } = held;
   return {
     row: 'process',
-    change: held.change,
-    before_bytes: held.beforeBytes,
-    after_bytes: held.afterBytes,
-    difference_bytes: held.differenceBytes,
-    before_count: held.beforeCount,
-    after_count: held.afterCount,
-    difference_count: held.afterCount - held.beforeCount,
-    new_allocations: held.newAllocations,
-    comm: held.comm,
-    pid: held.pid,
-    pid_before: held.pidBefore,
+    ...changeCells(held),
+    new_allocations: newAllocations,
+    comm,
+    pid,
+    pid_before: pidBefore,
   };
 }
 
 function cgroupRow(held: DiffCgroup): Row {
+  return { row: 'cgroup', ...changeCells(held), cgroup: held.cgroup, cgroup_before: held.cgroupBefore };
+}
+
+function changeCells(held: HeldChange): Row {
   return {
-    row: 'cgroup',
     change: held.change,
     before_bytes: held.beforeBytes,
     after_bytes: held.afterBytes,
@@ -142,7 +147,5 @@ function cgroupRow(held: DiffCgroup): Row {
     before_count: held.beforeCount,
     after_count: held.afterCount,
     difference_count: held.afterCount - held.beforeCount,
-    cgroup: held.cgroup,
-    cgroup_before: held.cgroupBefore,
   };
 }

@@ -6,6 +6,7 @@
  */
 import type { DiffCgroup } from '../report/diff-report.js';
 import type { Report } from '../report/report.js';
+import { changesInOrder, heldChange } from './held-change.js';
 
 /** What a cgroup holds in one report. */
 interface CgroupHeld {
@@ -52,9 +53,8 @@ export function diffCgroups(
   }
   for (const held of now) found.push(compared(null, held, false));
   for (const held of old) found.push(compared(held, null, false));
-  const cgroups = found.filter((row) => row.change !== 'same' || row.differenceBytes !== 0);
-  cgroups.sort(byGrowth);
-  return { cgroups, unchanged: found.length - cgroups.length };
+  const { changed, unchanged } = changesInOrder(found, (a, b) => (a.cgroup < b.cgroup ? -1 : 1));
+  return { cgroups: changed, unchanged };
 }
 
 /** By bytes. Backing pages are left out, for their bytes are in other rows. */
@@ -92,27 +92,10 @@ function byKey(held: readonly CgroupHeld[], keyOf: (held: CgroupHeld) => string)
 
 function compared(before: CgroupHeld | null, after: CgroupHeld | null, restarted: boolean): DiffCgroup {
   const there = after ?? before;
-  const beforeBytes = before?.bytes ?? 0;
-  const afterBytes = after?.bytes ?? 0;
   return {
     cgroup: there?.path ?? '',
     name: there?.name ?? '',
     cgroupBefore: restarted ? (before?.path ?? null) : null,
-    change: before === null ? 'new' : after === null ? 'gone' : restarted ? 'restarted' : 'same',
-    beforeBytes,
-    afterBytes,
-    differenceBytes: afterBytes - beforeBytes,
-    beforeCount: before?.count ?? 0,
-    afterCount: after?.count ?? 0,
+    ...heldChange(before, after, restarted),
   };
-}
-
-function byGrowth(a: DiffCgroup, b: DiffCgroup): number {
-  const [x, y] = [a.differenceBytes, b.differenceBytes];
-  return (
-    Number(x <= 0) - Number(y <= 0) ||
-    Math.abs(y) - Math.abs(x) ||
-    b.afterBytes - a.afterBytes ||
-    (a.cgroup < b.cgroup ? -1 : 1)
-  );
 }

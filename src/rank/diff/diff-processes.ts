@@ -6,6 +6,7 @@
  */
 import type { DiffProcess, ProcessHeld } from '../report/diff-report.js';
 import type { Report } from '../report/report.js';
+import { changesInOrder, heldChange } from './held-change.js';
 
 /** Returns the processes that changed, growth first, and the number of those that did not. */
 export function diffProcesses(
@@ -29,9 +30,8 @@ export function diffProcesses(
   }
   for (const row of unmatched.toSorted(byBytes)) found.push(compared(leftOfComm.get(row.comm)?.shift() ?? null, row));
   for (const row of [...leftOfComm.values()].flat()) found.push(compared(row, null));
-  const processes = found.filter((row) => row.change !== 'same' || row.differenceBytes !== 0);
-  processes.sort(byGrowth);
-  return { processes, unchanged: found.length - processes.length };
+  const { changed, unchanged } = changesInOrder(found, byName);
+  return { processes: changed, unchanged };
 }
 
 /**
@@ -59,18 +59,11 @@ export function byComm(rows: readonly ProcessHeld[]): ProcessHeld[] {
 function compared(before: ProcessHeld | null, after: ProcessHeld | null): DiffProcess {
   const there = after ?? before;
   const restarted = before !== null && after !== null && before.pid !== after.pid;
-  const beforeBytes = before?.bytes ?? 0;
-  const afterBytes = after?.bytes ?? 0;
   return {
     comm: there?.comm ?? '',
     pid: there?.pid ?? null,
     pidBefore: restarted ? before.pid : null,
-    change: before === null ? 'new' : after === null ? 'gone' : restarted ? 'restarted' : 'same',
-    beforeBytes,
-    afterBytes,
-    differenceBytes: afterBytes - beforeBytes,
-    beforeCount: before?.count ?? 0,
-    afterCount: after?.count ?? 0,
+    ...heldChange(before, after, restarted),
     newAllocations: after === null ? 0 : after.newAllocations,
   };
 }
@@ -83,12 +76,6 @@ function byBytes(a: ProcessHeld, b: ProcessHeld): number {
   return b.bytes - a.bytes || (a.pid ?? 0) - (b.pid ?? 0);
 }
 
-function byGrowth(a: DiffProcess, b: DiffProcess): number {
-  const [x, y] = [a.differenceBytes, b.differenceBytes];
-  return (
-    Number(x <= 0) - Number(y <= 0) ||
-    Math.abs(y) - Math.abs(x) ||
-    b.afterBytes - a.afterBytes ||
-    (a.comm === b.comm ? (a.pid ?? 0) - (b.pid ?? 0) : a.comm < b.comm ? -1 : 1)
-  );
+function byName(a: DiffProcess, b: DiffProcess): number {
+  return a.comm === b.comm ? (a.pid ?? 0) - (b.pid ?? 0) : a.comm < b.comm ? -1 : 1;
 }

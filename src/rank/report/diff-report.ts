@@ -196,40 +196,40 @@ export interface DiffStack {
   note: string | null;
 }
 
-/** 'restarted': same name, other pid. 'new' and 'gone': the process holds nothing on the other side. */
+/** 'restarted': the same, started again. 'new' and 'gone': it holds nothing on the other side. */
 export type ProcessChange = 'new' | 'gone' | 'restarted' | 'same';
 
-export interface DiffProcess {
+/** What a process or a cgroup held before and after. */
+export interface HeldChange {
+  change: ProcessChange;
+  beforeBytes: number;
+  afterBytes: number;
+  differenceBytes: number;
+  /** Pages and objects. */
+  beforeCount: number;
+  afterCount: number;
+}
+
+/** 'restarted': same name, other pid. */
+export interface DiffProcess extends HeldChange {
   /** Untrusted text. */
   comm: string;
   /** The pid after, or before if the process is gone; null where pids are not known. */
   pid: number | null;
   /** Null unless 'restarted'. */
   pidBefore: number | null;
-  change: ProcessChange;
-  beforeBytes: number;
-  afterBytes: number;
-  differenceBytes: number;
-  beforeCount: number;
-  afterCount: number;
   /** Outstanding allocations made between the two moments, or in the trace after; null where not known. */
   newAllocations: number | null;
 }
 
 /** 'restarted': another path, but the same container, pod or unit (diff/diff-cgroups.ts). All texts are untrusted. */
-export interface DiffCgroup {
+export interface DiffCgroup extends HeldChange {
   /** Path after, or before if it is gone. */
   cgroup: string;
   /** Short for a list. */
   name: string;
   /** Null unless 'restarted'. */
   cgroupBefore: string | null;
-  change: ProcessChange;
-  beforeBytes: number;
-  afterBytes: number;
-  differenceBytes: number;
-  beforeCount: number;
-  afterCount: number;
 }
 
 /** One of the two inputs of a comparison. */

@@ -1,16 +1,10 @@
 import { expect, it } from 'vitest';
 import { markHowMuch, markWhat, markWho, markWords } from '../../../src/event/marks/mark-words.js';
 import type { Mark } from '../../../src/event/marks/marks.js';
-import { fullMark, KINDS } from '../../helpers/marks.js';
+import { fullMark, KINDS, OOM } from '../../helpers/marks.js';
 
 const MIB = 2 ** 20;
-const OOM: Mark = {
-  kind: 'oom-kill',
-  pid: 17321,
-  comm: 'eat',
-  values: [17322, 50 * MIB, 38 * MIB, 6 * MIB, 0, 0, 135168, 1000, -17, 4, 0, 0xcc0, 0],
-  texts: ['victim', '/a', '/a/b'],
-};
+
 const mark = (kind: Mark['kind'], values: number[], texts: string[] = []): Mark => fullMark(kind, { values, texts });
 
 it.each<[Mark, string]>([

@@ -3,19 +3,12 @@ import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
 import { joined } from '../../../src/base/pieces.js';
 import { safeText } from '../../../src/base/safe-text.js';
-import { MARK_SHAPES, type Mark } from '../../../src/event/marks/marks.js';
+import { MARK_SHAPES } from '../../../src/event/marks/marks.js';
 import { type EventsReport, eventsJsonPieces, markJson } from '../../../src/export/events/events-json.js';
 import { EVENTS_HEAD, eventLine } from '../../../src/export/events/events-text.js';
-import { fullMark, KINDS } from '../../helpers/marks.js';
+import { fullMark, KINDS, OOM } from '../../helpers/marks.js';
 
 const MIB = 2 ** 20;
-const OOM: Mark = {
-  kind: 'oom-kill',
-  pid: 17321,
-  comm: 'eat',
-  values: [17322, 50 * MIB, 38 * MIB, 6 * MIB, 0, 0, 135168, 1000, -17, 4, 0, 0xcc0, 0],
-  texts: ['victim', '/a', '/a/b'],
-};
 
 it('aligns its columns, and lets nothing through to the terminal', () => {
   const hostile = { timeNs: 1.5e9, mark: fullMark('exec', { comm: 'a\x1b[2Jb', texts: ['/x\u202e\x07\n/y'] }) };

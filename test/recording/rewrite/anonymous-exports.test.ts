@@ -8,22 +8,11 @@ import type { TraceSink } from '../../../src/event/trace-sink.js';
 import { defaultSelection } from '../../../src/rank/report/selection.js';
 import { Anonymiser } from '../../../src/recording/rewrite/anonymiser.js';
 import { encodeReport } from '../../../src/session/encode-report.js';
-import type { ExportFormat } from '../../../src/session/export-formats.js';
+import { EXPORT_FORMATS, type ExportFormat } from '../../../src/session/export-formats.js';
 import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { fullMark, KINDS } from '../../helpers/marks.js';
 import { batchOf, internPath } from '../../helpers/sample-trace.js';
 
-const FORMATS: readonly ExportFormat[] = [
-  'json',
-  'csv',
-  'folded',
-  'pprof',
-  'speedscope',
-  'firefox',
-  'html',
-  'svg',
-  'markdown',
-];
 const SECRET = /secret/i;
 
 /** A trace that holds memory, with an event of every kind, each text of which is a secret but for names of modules. */
@@ -53,7 +42,7 @@ function exported(format: ExportFormat, isAnonymous: boolean): string {
   return pieces.join('');
 }
 
-it.each(FORMATS)('%s has no name of an event, and had them before', (format) => {
+it.each(EXPORT_FORMATS)('%s has no name of an event, and had them before', (format) => {
   expect(exported(format, true)).not.toMatch(SECRET);
   if (format !== 'folded' && format !== 'speedscope' && format !== 'svg') {
     expect(exported(format, false)).toMatch(SECRET);
