@@ -15,8 +15,10 @@ mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 out /out || { echo 'GU
 uname -r >/out/release
 mount -t cgroup2 groups /sys/fs/cgroup && echo +memory >/sys/fs/cgroup/cgroup.subtree_control
 # 2 MiB without account that come and go: the page of zeroes, with programs, the collector among them; and
-# what khugepaged has taken and not filled yet
+# what khugepaged has taken and not filled yet, for long where the machine has other work: it may only take pages for
+# 2 MiB that are all there, and it sleeps when it has looked once
 echo 0 >/sys/kernel/mm/transparent_hugepage/use_zero_page
+echo 0 >/sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none
 echo 3600000 >/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
 options=$(sed -n 's/.*uf_collect="\([^"]*\)".*/\1/p' /proc/cmdline)
 
