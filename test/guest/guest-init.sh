@@ -77,6 +77,8 @@ mkdir /cg
 mount -t cgroup2 cg /cg && echo +memory >/cg/cgroup.subtree_control || echo 'GUEST cgroups: no memory controller'
 held() { grep -q held /out/cgroups.truth; }
 if ! grep -q uf_witness /proc/cmdline && start_collector marks --system-calls --watch marks-load; then
+  # when the machine is out of memory
+  echo -1000 >/proc/$collector/oom_score_adj
   cgroups-load >/out/cgroups.truth &
   holder=$!
   wait_for 30 held || echo 'GUEST cgroups: nothing is held'

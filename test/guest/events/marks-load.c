@@ -5,6 +5,8 @@
  * together, "vmstat" what a counter of the kernel grew by meanwhile. Runs in a guest, after the modules; it leaves the
  * machine little memory and takes that, so nothing else should need any.
  */
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
@@ -157,12 +159,26 @@ static void swap_off(void)
 	printf("{\"kind\":\"module-unloaded\",\"module\":\"brd\",\"pid\":%d}\n", getpid());
 }
 
+/* A process for the kernel to kill if what the first kill frees comes too late: else it would be one that is needed. */
+static int bait(void)
+{
+	int pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		put("/proc/self/oom_score_adj", "400");
+		for (;;)
+			pause();
+	}
+	return pid;
+}
+
 /* A small machine: huge pages take all memory but LEFT_KIB, and a process takes the rest and what can be swapped. */
 static void take_all(void)
 {
 	long long stalls, available;
 	char number[32];
-	int pid;
+	int pid, second;
 
 	put("/proc/sys/vm/drop_caches", "3");
 	printf("{\"kind\":\"drop-caches\",\"sum\":{\"pagecacheDrops\":1,\"slabDrops\":1}}\n");
@@ -172,6 +188,7 @@ static void take_all(void)
 		printf("{\"failed\":\"nr_hugepages\"}\n");
 	stalls = sum_of("/proc/vmstat", "allocstall_");
 	fflush(stdout);
+	second = bait();
 	pid = fork();
 	if (pid == 0) {
 		put("/proc/self/oom_score_adj", "500");
@@ -180,6 +197,8 @@ static void take_all(void)
 	see_killed(pid);
 	stalls = sum_of("/proc/vmstat", "allocstall_") - stalls;
 	put("/proc/sys/vm/nr_hugepages", "0");
+	kill(second, SIGKILL);
+	waitpid(second, NULL, 0);
 	printf("{\"kind\":\"oom-kill\",\"victimPid\":%d,\"victimComm\":\"marks-load\",\"uid\":0,\"oomScoreAdj\":500,"
 	       "\"scope\":\"machine\",\"limitedCgroup\":null,\"victimCgroup\":\"/\"}\n", pid);
 	printf("{\"kind\":\"reclaim\",\"pid\":%d,\"comm\":\"marks-load\"}\n", pid);
