@@ -8,6 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseAst } from 'rolldown/parseAst';
 import { describe, expect, it } from 'vitest';
+import { MODE_NAMES, notRun } from './helpers/modes.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const THIS_FILE = relative(ROOT, import.meta.filename);
@@ -164,3 +165,16 @@ function awaits(node: object): boolean {
     return awaits(value);
   });
 }
+
+describe('npm run test:modes', () => {
+  const folder = join(ROOT, 'test/live');
+
+  it.each(readdirSync(folder).filter((name) => name.endsWith('.test.ts')))(
+    '%s runs in the mode under test, or says why it does not',
+    (file) => {
+      const isAware = readFileSync(join(folder, file), 'utf8').includes('modeIt(import.meta.url)');
+      const isListed = MODE_NAMES.every((mode) => mode === 'all' || notRun(file, null, mode) !== null);
+      expect(isAware || isListed).toBe(true);
+    },
+  );
+});
