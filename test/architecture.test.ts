@@ -460,6 +460,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'base',
     'coverage',
     'event',
+    'event/marks',
     'rank/answer',
     'rank/report',
     'triage/report.ts',

@@ -1,9 +1,10 @@
 /** Events of a report as a page has them: a lane below its charts over time, and a table. */
 import { formatCount, formatDuration } from '../../base/format.js';
+import { markSign } from '../../event/marks/mark-groups.js';
 import type { Report } from '../../rank/report/report.js';
 import type { ReportMark } from '../../rank/report/report-marks.js';
 import { markupText } from '../parts/markup.js';
-import { byImportance, countsText, lackingText, markSign, mostImportant } from './marks-order.js';
+import { byImportance, countsText, lackingText, mostImportant } from './marks-order.js';
 
 /** Places in the lane, so that no sign covers another on a small screen: what is closer shares one. */
 const PLACES = 48;

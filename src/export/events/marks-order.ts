@@ -1,40 +1,12 @@
 /** Which events of a report a reader needs first, where there is no room for all. */
 import { formatCount } from '../../base/format.js';
-import type { MarkKind } from '../../event/marks/marks.js';
+import { compareGroups, compareKinds } from '../../event/marks/mark-groups.js';
 import type { Report } from '../../rank/report/report.js';
 import type { ReportMark } from '../../rank/report/report-marks.js';
 
-/** Each kind's sign on a line of time, the same as on the screen, and its place: those of the first are needed first. */
-const KINDS: Readonly<Record<MarkKind, readonly [sign: string, place: number]>> = {
-  'oom-kill': ['K', 0],
-  user: ['u', 1],
-  'swap-on': ['w', 2],
-  'swap-off': ['w', 2],
-  'drop-caches': ['d', 2],
-  reclaim: ['s', 3],
-  'memcg-reclaim': ['s', 3],
-  compaction: ['s', 3],
-  'module-loaded': ['l', 4],
-  'module-unloaded': ['l', 4],
-  'cgroup-removed': ['c', 5],
-  'cgroup-made': ['c', 5],
-  'cgroup-renamed': ['c', 5],
-  shmget: ['h', 6],
-  shmctl: ['h', 6],
-  shmat: ['h', 7],
-  shmdt: ['h', 7],
-  exec: ['e', 8],
-  exit: ['e', 8],
-  'cgroup-released': ['c', 9],
-};
-
-export function markSign(kind: MarkKind): string {
-  return KINDS[kind][0];
-}
-
-/** By place; of stalls the longest first, else the earliest. */
+/** By group; of stalls the longest first, of others by kind, then the earliest. */
 export function byImportance(a: ReportMark, b: ReportMark): number {
-  return KINDS[a.kind][1] - KINDS[b.kind][1] || waited(b) - waited(a) || a.timeNs - b.timeNs;
+  return compareGroups(a.kind, b.kind) || waited(b) - waited(a) || compareKinds(a.kind, b.kind) || a.timeNs - b.timeNs;
 }
 
 function waited({ fields }: ReportMark): number {
@@ -53,7 +25,7 @@ export function mostImportant(marks: readonly ReportMark[], most: number): Repor
 /** '1 oom-kill, 4 exec': all that there were, the most important kinds first; '' without any. */
 export function countsText({ markCounts }: Pick<Report, 'markCounts'>): string {
   return markCounts
-    .toSorted((a, b) => KINDS[a.kind][1] - KINDS[b.kind][1])
+    .toSorted((a, b) => compareKinds(a.kind, b.kind))
     .map(({ kind, count }) => `${formatCount(count)} ${kind}`)
     .join(', ');
 }

@@ -4,13 +4,13 @@
  */
 import { formatCount, formatDuration, sparkline } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
+import { groupOf, MARK_GROUPS, type MarkGroup } from '../../event/marks/mark-groups.js';
 import { markValue } from '../../event/marks/marks.js';
 import type { MarksView } from '../../session/trace-session.js';
 import { groupTone, type Sign, signsByColumn } from '../lines/event-signs.js';
 import { formatPosition } from '../lines/position-text.js';
 import { columnAt } from '../lines/resample.js';
 import { cutLine, type Line, lineWidth, type Span, spread } from '../lines/styled-line.js';
-import { EVENT_GROUPS, type EventGroup, groupOf } from '../model/event-groups.js';
 import { allEvents, type Burst, type EventRow, eventSentence, momentOf, presentBurst } from '../model/events.js';
 import type { ViewState } from '../model/view-state.js';
 
@@ -41,9 +41,9 @@ export function putEventSigns(
 }
 
 /** The groups that have events, the most important first. */
-export function groupsOf(state: Pick<ViewState, 'marks'>): EventGroup[] {
+export function groupsOf(state: Pick<ViewState, 'marks'>): MarkGroup[] {
   const kinds = new Set(state.marks?.counts.map(({ kind }) => groupOf(kind)));
-  return EVENT_GROUPS.filter((group) => kinds.has(group));
+  return MARK_GROUPS.filter((group) => kinds.has(group));
 }
 
 /** At most `most` lanes of groups that have events; those for which there is no room share the last one. */
@@ -72,7 +72,7 @@ function lanesOf(state: Pick<ViewState, 'marks'>, scale: TimeScale, most: number
 
 function laneOf(
   state: Pick<ViewState, 'marks'>,
-  groups: readonly EventGroup[],
+  groups: readonly MarkGroup[],
   scale: TimeScale,
   titleWidth: number,
 ): Line {
@@ -108,7 +108,7 @@ function signColumns(
 /** How many there were, and when the last one was. */
 function countText(
   { marks }: Pick<ViewState, 'marks'>,
-  groups: readonly EventGroup[],
+  groups: readonly MarkGroup[],
   rows: readonly EventRow[],
   { durationNs }: TimeScale,
 ): string {

@@ -1,5 +1,5 @@
 /** How events look: the tones of their groups, and their signs on a scale of time. */
-import { EVENT_GROUPS, type EventGroup, groupOf } from '../model/event-groups.js';
+import { groupOf, MARK_GROUPS, type MarkGroup } from '../../event/marks/mark-groups.js';
 import { allEvents } from '../model/events.js';
 import type { ViewState } from '../model/view-state.js';
 import type { Tone } from './styled-line.js';
@@ -11,7 +11,7 @@ export interface Sign {
 }
 
 /** What hurts stands out; what is routine on a busy machine does not. */
-export function groupTone({ sign }: EventGroup): Tone {
+export function groupTone({ sign }: MarkGroup): Tone {
   return TONES[sign] ?? 'plain';
 }
 
@@ -25,12 +25,12 @@ export function signsByColumn(
   const ranks = new Map<number, number>();
   for (const { timeNs, mark } of allEvents(state)) {
     const column = columnOf(timeNs);
-    const rank = EVENT_GROUPS.indexOf(groupOf(mark.kind));
-    if (column !== null && rank < (ranks.get(column) ?? EVENT_GROUPS.length)) ranks.set(column, rank);
+    const rank = MARK_GROUPS.indexOf(groupOf(mark.kind));
+    if (column !== null && rank < (ranks.get(column) ?? MARK_GROUPS.length)) ranks.set(column, rank);
   }
   return new Map(
     Array.from(ranks, ([column, rank]) => {
-      const group = EVENT_GROUPS[rank];
+      const group = MARK_GROUPS[rank];
       return [column, { text: group.sign, tone: groupTone(group) }] as const;
     }),
   );

@@ -1,6 +1,6 @@
 /** The help screen: the key table as lines, and the meaning of the list's words. */
 import { padText, textWidth } from '../../base/safe-text.js';
-import { EVENT_GROUPS } from '../model/event-groups.js';
+import { MARK_GROUPS } from '../../event/marks/mark-groups.js';
 import { KEY_TABLE, type KeyBinding, keyCap, type Place } from '../model/keys.js';
 import { VIEW_NAMES, VIEW_TITLES, type ViewName } from '../model/view-names.js';
 import type { Line } from './styled-line.js';
@@ -55,7 +55,7 @@ export function helpLines(mode: 'live' | 'replay'): Line[] {
     }
   }
   lines.push([], [['Events on the line of time', 'head']]);
-  for (const { sign, help } of EVENT_GROUPS) lines.push(entry(sign, help, 'strong'));
+  for (const { sign, help } of MARK_GROUPS) lines.push(entry(sign, help, 'strong'));
   if (mode === 'replay') lines.push(entry('x m', 'events were lost; the mark of Diff', 'strong'));
   lines.push([], [['Words', 'head']]);
   for (const [word, meaning] of WORDS) lines.push(entry(word, meaning, 'strong'));

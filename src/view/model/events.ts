@@ -2,11 +2,12 @@
  * The events of a trace (its marks) as the screen walks through them: rows in words, those that the filter of the tab Events
  * lets through, and bursts, which the keys jump along.
  */
+
+import { groupOf, type MarkGroup } from '../../event/marks/mark-groups.js';
 import { markHowMuch, markWhat, markWho } from '../../event/marks/mark-words.js';
 import { type Mark, markValue } from '../../event/marks/marks.js';
 import type { MarksView } from '../../session/trace-session.js';
 import { positionOf } from './answers.js';
-import { type EventGroup, groupOf } from './event-groups.js';
 import type { ViewState } from './view-state.js';
 
 /** An event in words; all of them are untrusted. */
@@ -24,7 +25,7 @@ export interface EventRow {
 
 /** Events of one group, each soon after the one before: thousands of stalls are few steps of a key. */
 export interface Burst {
-  group: EventGroup;
+  group: MarkGroup;
   /** At least one, in the order of time. */
   rows: readonly EventRow[];
 }
@@ -80,8 +81,8 @@ export function burstsOf(rows: readonly EventRow[], durationNs: number): readonl
   const gapNs = Math.min(MOST_GAP_NS, durationNs * GAP_SHARE);
   const known = BURSTS.get(rows);
   if (known?.gapNs === gapNs) return known.bursts;
-  const bursts: { group: EventGroup; rows: EventRow[] }[] = [];
-  const last = new Map<EventGroup, EventRow[]>();
+  const bursts: { group: MarkGroup; rows: EventRow[] }[] = [];
+  const last = new Map<MarkGroup, EventRow[]>();
   for (const row of rows) {
     const group = groupOf(row.mark.kind);
     const before = last.get(group);

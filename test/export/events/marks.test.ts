@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { safeText } from '../../../src/base/safe-text.js';
+import { markSign } from '../../../src/event/marks/mark-groups.js';
 import type { LoggedMark } from '../../../src/event/marks/marks.js';
 import { marksLane, marksTable } from '../../../src/export/events/marks-html.js';
 import { markLines } from '../../../src/export/events/marks-lines.js';
-import { countsText, markSign, mostImportant } from '../../../src/export/events/marks-order.js';
+import { countsText, mostImportant } from '../../../src/export/events/marks-order.js';
 import type { Report } from '../../../src/rank/report/report.js';
 import { NO_MARKS, reportMarks } from '../../../src/rank/report/report-marks.js';
 import { exportReport } from '../../helpers/export-report.js';

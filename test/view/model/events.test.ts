@@ -1,7 +1,7 @@
 /** Events as rows, their filter, and the bursts that the keys jump along. */
 import { describe, expect, test } from 'vitest';
+import { groupOf, MARK_GROUPS } from '../../../src/event/marks/mark-groups.js';
 import type { LoggedMark, MarkKind } from '../../../src/event/marks/marks.js';
-import { EVENT_GROUPS, groupOf } from '../../../src/view/model/event-groups.js';
 import { allEvents, burstsOf, eventSentence, eventsOf } from '../../../src/view/model/events.js';
 import { KINDS } from '../../helpers/marks.js';
 import { eventMark, marksOf, shownMarks } from '../fixtures/events.js';
@@ -15,11 +15,11 @@ function at(timeNs: number, kind: MarkKind, pid = 1): LoggedMark {
 describe('groups', () => {
   test('each kind is in one, and each has a sign of its own on the track', () => {
     for (const kind of KINDS) expect(Object.keys(groupOf(kind).kinds), kind).toContain(kind);
-    const kinds = EVENT_GROUPS.flatMap((group) => Object.keys(group.kinds));
+    const kinds = MARK_GROUPS.flatMap((group) => Object.keys(group.kinds));
     expect(new Set(kinds).size).toBe(kinds.length);
-    const signs = EVENT_GROUPS.map(({ sign }) => sign);
+    const signs = MARK_GROUPS.map(({ sign }) => sign);
     expect(new Set([...signs, 'x', 'm']).size).toBe(signs.length + 2);
-    for (const { title } of EVENT_GROUPS) expect(title.length).toBeLessThanOrEqual(8);
+    for (const { title } of MARK_GROUPS) expect(title.length).toBeLessThanOrEqual(8);
   });
 });
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { textWidth } from '../../../src/base/safe-text.js';
+import { MARK_GROUPS } from '../../../src/event/marks/mark-groups.js';
 import { helpLines } from '../../../src/view/lines/help-lines.js';
 import { lineText, lineWidth } from '../../../src/view/lines/styled-line.js';
-import { EVENT_GROUPS } from '../../../src/view/model/event-groups.js';
 import {
   bindingsAt,
   commandOf,
@@ -79,7 +79,7 @@ describe('what is made from it', () => {
       for (const binding of KEY_TABLE) {
         if (binding.mode === 'any' || binding.mode === mode) expect(text).toContain(binding.help);
       }
-      for (const { sign, help } of EVENT_GROUPS) expect(text).toContain(`  ${sign.padEnd(16)}${help}`);
+      for (const { sign, help } of MARK_GROUPS) expect(text).toContain(`  ${sign.padEnd(16)}${help}`);
       for (const line of lines) expect(lineWidth(line), lineText(line)).toBeLessThanOrEqual(80);
     }
   });

@@ -2,11 +2,11 @@
 import { formatBytes, formatCount, formatDuration } from '../../../base/format.js';
 import { padText, safeText } from '../../../base/safe-text.js';
 import { type MarkField, markFields } from '../../../event/marks/mark-fields.js';
+import { groupOf } from '../../../event/marks/mark-groups.js';
 import type { PageText } from '../../head/list-body.js';
 import { sentenceLines } from '../../lines/holder-lines.js';
 import { formatPosition } from '../../lines/position-text.js';
 import type { Line } from '../../lines/styled-line.js';
-import { groupOf } from '../../model/event-groups.js';
 import { allEvents, type EventRow, eventSentence, lengthOf } from '../../model/events.js';
 import type { ViewState } from '../../model/view-state.js';
 

@@ -1,13 +1,13 @@
 /** The list of the tab Events: what happened on the machine, newest first, and what Enter does with an event. */
 import { formatCount } from '../../../base/format.js';
 import { padText, safeText } from '../../../base/safe-text.js';
+import { groupOf } from '../../../event/marks/mark-groups.js';
 import type { MarksView } from '../../../session/trace-session.js';
 import { countedText, emptyBody, listBody, type ViewBody } from '../../head/list-body.js';
 import { groupTone } from '../../lines/event-signs.js';
 import { formatPosition } from '../../lines/position-text.js';
 import type { Line, Span } from '../../lines/styled-line.js';
 import { positionOf } from '../../model/answers.js';
-import { groupOf } from '../../model/event-groups.js';
 import { allEvents, type EventRow, eventSentence, eventsOf, lengthOf, momentOf } from '../../model/events.js';
 import { asking, seekTo } from '../../model/state-requests.js';
 import { goInto, showPage } from '../../model/state-views.js';

@@ -1,7 +1,7 @@
-/** The kinds of marks in groups: each has a sign on the line of time and a lane of its own. */
-import type { MarkKind } from '../../event/marks/marks.js';
+/** The kinds of marks in groups: each has a sign on a line of time, and on the screen a lane of its own. */
+import type { MarkKind } from './marks.js';
 
-export interface EventGroup {
+export interface MarkGroup {
   /** The name of its lane, at most 8 columns. */
   title: string;
   /** On the line of time, where all groups share one line. */
@@ -15,7 +15,7 @@ export interface EventGroup {
 }
 
 /** The most important first: where two groups share a column, the first one has it. */
-export const EVENT_GROUPS: readonly EventGroup[] = [
+export const MARK_GROUPS: readonly MarkGroup[] = [
   { title: 'OOM', sign: 'K', help: 'an OOM kill', kinds: { 'oom-kill': 'K' }, isSingle: true },
   { title: 'marks', sign: 'u', help: "a mark of the user's", kinds: { user: 'u' }, isSingle: true },
   {
@@ -63,11 +63,28 @@ export const EVENT_GROUPS: readonly EventGroup[] = [
   },
 ];
 
-const GROUP_OF = new Map<string, EventGroup>(
-  EVENT_GROUPS.flatMap((group) => Object.keys(group.kinds).map((kind) => [kind, group] as const)),
+const GROUP_OF = new Map<string, MarkGroup>(
+  MARK_GROUPS.flatMap((group) => Object.keys(group.kinds).map((kind) => [kind, group] as const)),
 );
 
 /** Every kind has a group; one that has none here goes to the last. */
-export function groupOf(kind: MarkKind): EventGroup {
-  return GROUP_OF.get(kind) ?? EVENT_GROUPS[EVENT_GROUPS.length - 1];
+export function groupOf(kind: MarkKind): MarkGroup {
+  return GROUP_OF.get(kind) ?? MARK_GROUPS[MARK_GROUPS.length - 1];
 }
+
+/** The sign of a kind where all groups share a line. */
+export function markSign(kind: MarkKind): string {
+  return groupOf(kind).sign;
+}
+
+/** Below 0 if a reader needs the group of the first kind sooner. */
+export function compareGroups(a: MarkKind, b: MarkKind): number {
+  return MARK_GROUPS.indexOf(groupOf(a)) - MARK_GROUPS.indexOf(groupOf(b));
+}
+
+/** The same of kinds, those of one group in its order. */
+export function compareKinds(a: MarkKind, b: MarkKind): number {
+  return (PLACES.get(a) ?? PLACES.size) - (PLACES.get(b) ?? PLACES.size);
+}
+
+const PLACES = new Map(MARK_GROUPS.flatMap(({ kinds }) => Object.keys(kinds)).map((kind, place) => [kind, place]));
