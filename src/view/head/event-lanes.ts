@@ -11,6 +11,7 @@ import { groupTone, type Sign, signsByColumn } from '../lines/event-signs.js';
 import { formatPosition } from '../lines/position-text.js';
 import { columnAt } from '../lines/resample.js';
 import { cutLine, type Line, lineWidth, type Span, spread } from '../lines/styled-line.js';
+import { positionOf } from '../model/answers.js';
 import { allEvents, type Burst, type EventRow, eventSentence, momentOf, presentBurst } from '../model/events.js';
 import type { ViewState } from '../model/view-state.js';
 
@@ -147,7 +148,7 @@ export function presentEventLine(state: ViewState): Line | null {
   const { snapshot, columns, eventFilter } = state;
   const { durationNs } = snapshot.status;
   const [first] = burst.rows;
-  const isAhead = momentOf(first, state) > (state.seek?.timeNs ?? snapshot.status.positionNs);
+  const isAhead = momentOf(first, state) > positionOf(state);
   const left: Span[] = [
     [burst.group.sign, groupTone(burst.group)],
     [` ${formatPosition(first.timeNs, durationNs).trim()} `, 'strong'],

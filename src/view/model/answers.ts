@@ -5,7 +5,7 @@ import type { ViewState } from './view-state.js';
 
 /** Position in a replay, in ns: the target of a running seek, else the position in the newest snapshot. */
 export function positionOf(state: ViewState): number {
-  return state.seek?.timeNs ?? state.snapshot.status.positionNs;
+  return state.seek?.timeNs ?? state.soughtNs ?? state.snapshot.status.positionNs;
 }
 
 /** The changes since the mark; null when there is no mark or no answer yet. */

@@ -38,5 +38,8 @@ export function seekTo(state: ViewState, timeNs: number): ViewState {
   // The length of the recording may not be known yet.
   if (state.snapshot.status.durationNs <= 0) return state;
   const target = Math.round(Math.min(state.snapshot.status.durationNs, Math.max(0, timeNs)));
-  return asking({ ...state, seek: { timeNs: target, snapshotsLeft: 8 } }, { name: 'seek', timeNs: target });
+  return asking(
+    { ...state, seek: { timeNs: target, snapshotsLeft: 8 }, soughtNs: null },
+    { name: 'seek', timeNs: target },
+  );
 }

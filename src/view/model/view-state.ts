@@ -82,6 +82,11 @@ export interface ViewState {
   opened: OpenedStack | null;
   /** Target of the last seek until the session has reached it: the next relative seek counts from there. */
   seek: { timeNs: number; snapshotsLeft: number } | null;
+  /**
+   * The same, as long as the session is just before it: a seek counts as reached a little before its target, and the next
+   * event behind the target is not the one that was gone to.
+   */
+  soughtNs: number | null;
   /** Requested speed that no snapshot shows yet; null = none. */
   speed: number | null;
   suspending: boolean;

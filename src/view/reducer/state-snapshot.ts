@@ -6,13 +6,17 @@ import { inView } from './state-scroll.js';
 
 /** Returns the state with this snapshot taken; a requested seek or speed is forgotten once it has been reached. */
 export function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewState {
-  let { seek, speed } = state;
+  let { seek, soughtNs, speed } = state;
+  const { positionNs, durationNs } = snapshot.status;
+  const isNear = (timeNs: number): boolean => Math.abs(positionNs - timeNs) <= durationNs / 1000;
   if (seek !== null) {
-    const near = Math.abs(snapshot.status.positionNs - seek.timeNs) <= snapshot.status.durationNs / 1000;
+    const near = isNear(seek.timeNs);
+    if (near) soughtNs = seek.timeNs;
     seek = near || seek.snapshotsLeft <= 1 ? null : { ...seek, snapshotsLeft: seek.snapshotsLeft - 1 };
   }
+  if (soughtNs !== null && (positionNs >= soughtNs || !isNear(soughtNs))) soughtNs = null;
   if (speed !== null && snapshot.status.speed === speed) speed = null;
-  const next: ViewState = { ...state, snapshot, seek, speed };
+  const next: ViewState = { ...state, snapshot, seek, soughtNs, speed };
   if (!state.frozen) {
     next.report = snapshot.report;
     next.detail = snapshot.detail;

@@ -74,6 +74,7 @@ export function initialViewState(options: {
     noticeSeen: options.snapshot.status.notice?.id ?? 0,
     opened: null,
     seek: null,
+    soughtNs: null,
     speed: null,
     suspending: false,
     ended: false,

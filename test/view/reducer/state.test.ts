@@ -250,6 +250,15 @@ describe('time, in a replay', () => {
     expect(requests(press(replay({ durationNs: 0 }), 'right'))).toEqual([]);
   });
 
+  test('the next seek counts from the target of the last one, also when the session is just before it', () => {
+    const sought = press(replay({ positionNs: 100e9 }), ']');
+    const almost = arrive(sought, {}, { positionNs: 100.9e9 });
+    expect(almost.seek).toBeNull();
+    expect(requests(press(almost, ']'))).toEqual([{ name: 'seek', timeNs: 102e9 }]);
+    const there = arrive(almost, {}, { positionNs: 103e9 });
+    expect(requests(press(there, ']'))).toEqual([{ name: 'seek', timeNs: 104e9 }]);
+  });
+
   test('a seek that never arrives is forgotten', () => {
     let state = press(replay(), 'right');
     for (let i = 0; i < 8; i++) state = arrive(state, {}, { positionNs: 500e9 });
