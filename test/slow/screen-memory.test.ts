@@ -10,7 +10,7 @@ interface Growth {
   inkGrowth: number;
 }
 
-test('memory stays flat over 10,000 frames with changing content', { timeout: 120_000 }, async () => {
+test('memory stays flat over 10,000 frames with changing content', { timeout: 180_000 }, async () => {
   const program = await bundleProgram('test/view/fixtures/memory-program.ts');
   try {
     const out = execFileSync(process.execPath, ['--expose-gc', program.file], { encoding: 'utf8' });
