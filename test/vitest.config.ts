@@ -112,6 +112,13 @@ for (const file of [...LONG, ...ALL_CASES, ...LIVE_LONG]) {
   if (!existsSync(`${ROOT}${file}`)) throw new Error(`test/vitest.config.ts: there is no ${file}`);
 }
 
+/**
+ * Of the projects of unit tests. The files of a worker share its modules, which are loaded once and not for each file: that
+ * was half of the time. So a test must leave nothing behind in a module. One worker for each CPU; the default leaves one idle,
+ * which is half of a machine with two.
+ */
+const SHARED = { isolate: false, maxWorkers: '100%', testTimeout: HANG_MS, hookTimeout: HANG_MS };
+
 /** Of the projects that trace this machine. */
 const LIVE = {
   fileParallelism: false,
@@ -139,10 +146,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/live/**', 'test/slow/**', ...LONG],
-          // One for each CPU; the default leaves one idle, which is half of a machine with two.
-          maxWorkers: '100%',
-          testTimeout: HANG_MS,
-          hookTimeout: HANG_MS,
+          ...SHARED,
         },
       },
       {
@@ -168,9 +172,7 @@ export default defineConfig({
           name: 'long',
           include: [...LONG, ...ALL_CASES],
           provide: { allCases: true },
-          maxWorkers: '100%',
-          testTimeout: HANG_MS,
-          hookTimeout: HANG_MS,
+          ...SHARED,
         },
       },
       {
