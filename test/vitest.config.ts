@@ -88,6 +88,7 @@ const LIVE_LONG = [
   'test/live/census/screen.test.ts',
   'test/live/census/types.test.ts',
   'test/live/contiguous.test.ts',
+  'test/live/gone.test.ts',
   'test/live/held-by-reference.test.ts',
   'test/live/intervals.test.ts',
   'test/live/limits.test.ts',
