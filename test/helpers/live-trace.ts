@@ -89,6 +89,18 @@ export function modeIt(file: string): typeof it.skip {
     (notRun(file, name) === null ? it : it.skip)(name, ...rest)) as typeof it.skip;
 }
 
+/** A trace in the mode under test, without a witness; later() waits until so much more of it has been traced. */
+export async function startRun(): Promise<{ run: LiveRun; later: (seconds: number) => Promise<void> }> {
+  const run = new LiveRun({ collector: modeOptions(), recordPath: null, force: false });
+  await run.start();
+  expectMode(run.pipeline.facts);
+  const later = async (seconds: number): Promise<void> => {
+    const from = run.pipeline.core.nowNs;
+    await until(`${seconds} s of trace`, () => run.pipeline.core.nowNs > from + seconds * 1e9);
+  };
+  return { run, later };
+}
+
 /**
  * Prepares the live tests of a file; in the budget mode it also starts a load that always exceeds
  * the budget.

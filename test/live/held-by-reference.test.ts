@@ -8,7 +8,7 @@ import type { ReportStack } from '../../src/rank/report/report-rows.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
 import { LiveRun } from '../../src/session/live/live-run.js';
 import { Load } from '../helpers/live.js';
-import { expectMode, modeIt, prepareLive } from '../helpers/live-trace.js';
+import { modeIt, prepareLive, startRun } from '../helpers/live-trace.js';
 import { modeName, modeOptions } from '../helpers/modes.js';
 import { until } from '../helpers/patience.js';
 
@@ -30,13 +30,7 @@ function heldOf(report: Report): number {
 
 /** Traces while the load holds its memory; returns the reports before it, with it, and after it. */
 async function traced(...args: string[]): Promise<{ before: Report; during: Report; own: Report; after: Report }> {
-  const run = new LiveRun({ collector: modeOptions(), recordPath: null, force: false });
-  await run.start();
-  expectMode(run.pipeline.facts);
-  const later = async (seconds: number): Promise<void> => {
-    const from = run.pipeline.core.nowNs;
-    await until(`${seconds} s of trace`, () => run.pipeline.core.nowNs > from + seconds * 1e9);
-  };
+  const { run, later } = await startRun();
   const load = await Load.start('hold-unmapped', String(HELD_MIB), ...args);
   await later(2);
   const before = run.pipeline.report(defaultSelection(10_000));

@@ -8,10 +8,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { findCgroupTree } from '../../src/collect/look/cgroup-table.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
-import { LiveRun } from '../../src/session/live/live-run.js';
-import { expectMode, modeIt, prepareLive } from '../helpers/live-trace.js';
-import { modeOptions } from '../helpers/modes.js';
-import { until } from '../helpers/patience.js';
+import { modeIt, prepareLive, startRun } from '../helpers/live-trace.js';
 
 const it = modeIt(import.meta.url);
 const JOBS = 132;
@@ -46,13 +43,7 @@ afterAll(async () => {
 });
 
 it('names how many hold what, exactly, what pins them and who made them', async () => {
-  const run = new LiveRun({ collector: modeOptions(), recordPath: null, force: false });
-  await run.start();
-  expectMode(run.pipeline.facts);
-  const later = async (seconds: number): Promise<void> => {
-    const from = run.pipeline.core.nowNs;
-    await until(`${seconds} s of trace`, () => run.pipeline.core.nowNs > from + seconds * 1e9);
-  };
+  const { run, later } = await startRun();
   await later(2);
   await execa('bash', ['-c', SCRIPT, 'bash', parent, files]);
   await later(3);

@@ -83,8 +83,9 @@ function mainComm({ comms }: CgroupHeld): string {
 function byKey(held: readonly CgroupHeld[], keyOf: (held: CgroupHeld) => string): Map<string, CgroupHeld[]> {
   const groups = new Map<string, CgroupHeld[]>();
   for (const one of held) {
-    const group = groups.get(keyOf(one));
-    if (group === undefined) groups.set(keyOf(one), [one]);
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
     else group.push(one);
   }
   return groups;

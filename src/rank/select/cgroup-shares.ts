@@ -19,14 +19,15 @@ export function cgroupShares(core: PairingCore, tasks: readonly TaskShare[]): Cg
     const { commId, bytes, count } = task;
     const entry = comms.cgroup(commId);
     if (entry === 0) continue;
-    tasksOf.set(entry, [...(tasksOf.get(entry) ?? []), task]);
     const known = sums.get(entry);
     if (known !== undefined) {
+      tasksOf.get(entry)?.push(task);
       known.bytes += bytes;
       known.count += count;
       continue;
     }
     const text = cgroups.name(entry);
+    tasksOf.set(entry, [task]);
     const parsed = parseCgroup(text);
     const cgroup = cgroupName(parsed);
     const name = core.containers.label(cgroup);
