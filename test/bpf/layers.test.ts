@@ -152,6 +152,21 @@ describe('the loader', () => {
     expect(upward(files)).toEqual([]);
   });
 
+  it('what is known of processes knows neither of eBPF nor of the stream: it needs no other folder', (context) => {
+    const files = objects(context);
+    const own = files.filter(({ name }) => name.startsWith('process/'));
+    expect(own.length).toBeGreaterThan(3);
+    expect(
+      callsBetween(files).flatMap(({ from, to }) => (own.includes(from) && !own.includes(to) ? [to.name] : [])),
+    ).toEqual([]);
+    const included = own.flatMap(({ name }) =>
+      [...readFileSync(join(BPF, `${name}.c`), 'utf8').matchAll(/^#include [<"](.+)[>"]$/gm)].map(([, path]) => path),
+    );
+    expect(
+      included.filter((path) => path.startsWith('bpf/') || existsSync(join(BPF, 'abi', path)) || path === 'base.h'),
+    ).toEqual([]);
+  });
+
   it('no files need each other in a circle', (context) => {
     expect(inCircles(objects(context))).toEqual([]);
   });

@@ -16,6 +16,7 @@ const BPF = join(ROOT, 'bpf');
  */
 export const LAYERS = [
   'base',
+  'process',
   'kernel',
   'stream',
   'stacks',
