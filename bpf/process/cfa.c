@@ -3,7 +3,7 @@
  * Call frame programs (DWARF 5, 6.4.2) of x86-64, as far as the step to the caller needs them: the CFA, and where
  * bp, sp and the return address were saved.
  */
-#include "cfa.h"
+#include "eh-frame.h"
 
 /* DW_CFA_*; the first three have an operand in their low six bits. */
 enum {
@@ -21,9 +21,6 @@ enum {
 	OP_deref = 0x06, OP_and = 0x1a, OP_plus = 0x22, OP_shl = 0x24, OP_ge = 0x2a, OP_lit0 = 0x30, OP_breg0 = 0x70,
 };
 
-/* In ucontext_t from sp on, as the kernel lays it for a handler (arch/x86/include/uapi/asm/sigcontext.h). */
-enum { UCONTEXT_BP = 120, UCONTEXT_SP = 160, UCONTEXT_RA = 168 };
-
 /* Compilers nest two. */
 #define MOST_REMEMBERED 16
 
@@ -34,87 +31,6 @@ struct machine {
 	unsigned nr_remembered;
 	bool bad;
 };
-
-bool take_address(struct cursor *from, uint8_t encoding, const struct place *place, uint64_t *address)
-{
-	uint64_t base = place->address + (uint64_t)(from->at - place->start);
-
-	switch (encoding & 0x0f) {
-	case 0x00: case 0x04: case 0x0c: *address = take_unsigned(from, 8); break;
-	case 0x01: *address = take_uleb(from); break;
-	case 0x02: *address = take_unsigned(from, 2); break;
-	case 0x03: *address = take_unsigned(from, 4); break;
-	case 0x09: *address = (uint64_t)take_sleb(from); break;
-	case 0x0a: *address = (uint64_t)take_signed(from, 2); break;
-	case 0x0b: *address = (uint64_t)take_signed(from, 4); break;
-	default: return false;
-	}
-	if ((encoding & 0xf0) == ENCODING_PC_RELATIVE)
-		*address += base;
-	else if (encoding & 0xf0)
-		return false;
-	return !from->bad;
-}
-
-/* ---- the step that a state means ---- */
-
-static bool fits(int64_t value)
-{
-	return value >= INT32_MIN && value <= INT32_MAX;
-}
-
-static bool is_rule(const struct rule *rule, enum rule_kind kind, int64_t offset)
-{
-	return rule->kind == kind && rule->offset == offset;
-}
-
-static bool is_signal_frame(const struct frame_state *state)
-{
-	return state->cfa == CFA_SP_DEREF && state->cfa_offset == UCONTEXT_SP && is_rule(&state->ra, RULE_AT_SP, UCONTEXT_RA) &&
-	       is_rule(&state->bp, RULE_AT_SP, UCONTEXT_BP);
-}
-
-static enum unwind_kind kind_of(const struct frame_state *state)
-{
-	if (state->ra.kind == RULE_UNDEFINED)
-		return UNWIND_END;
-	if (is_signal_frame(state))
-		return UNWIND_SIGNAL;
-	if (!is_rule(&state->ra, RULE_AT_CFA, -8) || state->sp.kind != RULE_SAME || !fits(state->cfa_offset))
-		return UNWIND_OTHER;
-	if (state->cfa == CFA_BP_DEREF)
-		return UNWIND_BP_DEREF;
-	if (state->cfa == CFA_PLT)
-		return UNWIND_PLT;
-	if (state->cfa != CFA_REGISTER)
-		return UNWIND_OTHER;
-	return state->cfa_register == REG_SP ? UNWIND_SP : state->cfa_register == REG_BP ? UNWIND_BP : UNWIND_OTHER;
-}
-
-static struct unwind_step step_of(const struct machine *machine)
-{
-	const struct rule *bp = &machine->state.bp;
-	struct unwind_step step = { .kind = (uint8_t)(machine->bad ? UNWIND_OTHER : kind_of(&machine->state)) };
-
-	if (step.kind == UNWIND_OTHER || step.kind == UNWIND_END)
-		return step;
-	step.interrupts = machine->cie->signal || step.kind == UNWIND_SIGNAL;
-	if (step.kind == UNWIND_SIGNAL)
-		return step;
-	step.cfa = (int32_t)machine->state.cfa_offset;
-	step.plt_from = step.kind == UNWIND_PLT ? machine->state.plt_from : 0;
-	if (bp->kind == RULE_AT_CFA && fits(bp->offset))
-		step.bp = BP_AT_CFA;
-	else if (bp->kind == RULE_AT_BP && fits(bp->offset))
-		step.bp = BP_AT_BP;
-	else
-		step.bp = bp->kind == RULE_SAME || bp->kind == RULE_UNDEFINED ? BP_SAME : BP_LOST;
-	if (step.bp == BP_AT_CFA || step.bp == BP_AT_BP)
-		step.bp_offset = (int32_t)bp->offset;
-	return step;
-}
-
-/* ---- instructions ---- */
 
 static void set_rule(struct machine *machine, uint64_t reg, enum rule_kind kind, int64_t offset)
 {
@@ -322,13 +238,20 @@ void cfa_begin(struct cie *cie, struct cursor *program)
 	cie->first = machine.state;
 }
 
+static struct unwind_step machine_step(const struct machine *machine)
+{
+	static const struct unwind_step other = { .kind = UNWIND_OTHER };
+
+	return machine->bad ? other : frame_step(&machine->state, machine->cie->signal);
+}
+
 void cfa_run(const struct frame_program *program, struct cursor *instructions)
 {
 	struct machine machine = { .cie = program->cie, .from = instructions, .state = program->cie->first };
 	uint64_t pc = program->start, next = pc;
 
 	while (!machine.bad && instructions->at < instructions->end) {
-		struct unwind_step before = step_of(&machine);
+		struct unwind_step before = machine_step(&machine);
 
 		if (execute(&machine, &program->place, &next)) {
 			if (next > pc)
@@ -339,7 +262,7 @@ void cfa_run(const struct frame_program *program, struct cursor *instructions)
 		}
 		machine.bad |= instructions->bad;
 	}
-	struct unwind_step last = step_of(&machine);
+	struct unwind_step last = machine_step(&machine);
 
 	program->row(program->context, pc, &last);
 }

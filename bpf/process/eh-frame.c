@@ -5,9 +5,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "cfa.h"
+#include "eh-frame.h"
 
-#define MOST_SECTION_BYTES (128u << 20)
 #define MOST_FDES (1u << 22)
 #define CIE_CACHE 64
 
@@ -251,44 +250,6 @@ static const char *make_rows(struct section *section, struct unwind_rows *rows)
 	return NULL;
 }
 
-/* ---- where the section lies ---- */
-
-/* A file without section headers has a pointer to it in PT_GNU_EH_FRAME; it then may reach to its segment's end. */
-static bool find_by_segment(struct section *section)
-{
-	const Elf64_Phdr *header = &section->elf->eh_frame_hdr;
-	uint8_t bytes[16];
-	struct cursor from = { bytes + 4, bytes + sizeof(bytes), false };
-	struct place place = { bytes, header->p_vaddr };
-
-	if (header->p_type == 0 || !elf_read(section->elf, header->p_offset, bytes, sizeof(bytes)) || bytes[0] != 1 ||
-	    !take_address(&from, bytes[1], &place, &section->address))
-		return false;
-	for (unsigned i = 0; i < section->elf->nr_loads; i++) {
-		const Elf64_Phdr *load = &section->elf->loads[i];
-		uint64_t within = section->address - load->p_vaddr;
-
-		if (section->address < load->p_vaddr || within >= load->p_filesz)
-			continue;
-		section->nr = load->p_filesz - within;
-		section->bytes = elf_read_new(section->elf, load->p_offset + within, section->nr, MOST_SECTION_BYTES);
-		return true;
-	}
-	return false;
-}
-
-static bool find_section(struct section *section)
-{
-	const Elf64_Shdr *header = elf_section(section->elf, ".eh_frame", 0);
-
-	if (!header)
-		return find_by_segment(section);
-	section->address = header->sh_addr;
-	section->nr = header->sh_size;
-	section->bytes = elf_read_new(section->elf, header->sh_offset, section->nr, MOST_SECTION_BYTES);
-	return true;
-}
-
 const char *eh_frame_rows(const struct elf_file *elf, struct unwind_rows *rows)
 {
 	struct section section = { .elf = elf };
@@ -298,7 +259,7 @@ const char *eh_frame_rows(const struct elf_file *elf, struct unwind_rows *rows)
 	rows->base = elf->nr_loads ? elf_base(elf) : 0;
 	for (unsigned i = 0; i < CIE_CACHE; i++)
 		section.cies[i].offset = UINT64_MAX;
-	if (!find_section(&section))
+	if (!eh_frame_find(elf, &section.bytes, &section.nr, &section.address))
 		return NULL;
 	if (!section.bytes)
 		return "its .eh_frame cannot be read, or is too long";

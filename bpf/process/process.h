@@ -7,118 +7,210 @@
 #ifndef PROCESS_H
 #define PROCESS_H
 
-#include <elf.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
+#include "unwind.h"
 
-/* ---- elf-file.c: an ELF file, or one that lies in memory ---- */
+/* ---- maps.c: /proc/PID/maps ---- */
 
-#define MOST_SEGMENTS 64
-#define MOST_BUILD_ID 32
+struct mapping {
+	uint64_t start, end, offset, inode;
+	uint32_t major, minor;
+	bool readable, writable, executable, shared;
+	const char *path; /* as the kernel writes it, "" for none; any bytes but 0 and newline */
+};
 
-struct elf_file {
-	int descriptor;         /* -1: it lies in memory */
-	const uint8_t *memory;
-	uint64_t bytes;
-	Elf64_Phdr loads[MOST_SEGMENTS]; /* PT_LOAD */
-	unsigned nr_loads;
-	Elf64_Phdr eh_frame_hdr; /* p_type 0: there is none */
-	uint8_t build_id[MOST_BUILD_ID];
-	unsigned build_id_bytes; /* 0: it has none */
-	Elf64_Shdr *sections;
-	unsigned nr_sections;
-	char *names;             /* of sections */
+/* A line, which it cuts where its newline was; false: it is none of maps. */
+bool mapping_parse(char *line, struct mapping *mapping);
+/* Called for each one, whose path is gone afterwards; false ends it. */
+typedef bool mapping_visit(void *context, const struct mapping *mapping);
+/* In order of addresses. NULL, or why they cannot be read. */
+const char *mappings_each(pid_t pid, mapping_visit *visit, void *context);
+
+/* ---- process-files.c: files as a process sees them, and its memory ---- */
+
+/*
+ * Both open a regular file for reading, and nothing else: not a device, not a pipe, no file that another program
+ * serves (FUSE). -1: there is none.
+ */
+/* The file of a mapping, one that is deleted too; needs CAP_CHECKPOINT_RESTORE, else by its path. */
+int mapping_open(pid_t pid, const struct mapping *mapping);
+/* An absolute path below the root of the process; links stay within it. `follow`: the last name may be a link. */
+int process_open(pid_t pid, const char *path, bool follow);
+/* Bytes of its memory that could be read, from the first on. */
+size_t process_read(pid_t pid, uint64_t address, void *to, size_t bytes);
+/* Its number in its own PID namespace, and its user; false: it is gone. */
+bool process_numbers(pid_t pid, pid_t *own, uid_t *user);
+/* NULL, or why its stacks cannot be walked: another architecture, a 32-bit program. */
+const char *process_refused(pid_t pid);
+
+/* ---- symbol-table.c: names of one file ---- */
+
+struct symbol {
+	uint64_t start;
+	uint32_t bytes;
+	uint32_t name; /* offset in its names */
+};
+
+struct symbol_table {
+	struct symbol *symbols; /* of code, sorted by start */
+	uint32_t nr;
+	char *names;
 	uint64_t names_bytes;
 };
 
-/* NULL, or why it is not one for us. The descriptor stays the caller's. elf_close() in any case. */
-const char *elf_open(struct elf_file *elf, int descriptor);
-const char *elf_open_memory(struct elf_file *elf, const uint8_t *memory, uint64_t bytes);
-void elf_close(struct elf_file *elf);
-/* All of it, or false. */
-bool elf_read(const struct elf_file *elf, uint64_t offset, void *to, uint64_t bytes);
-/* The same as new memory with a 0 behind it; NULL: it cannot be read, or is more than `most`. */
-uint8_t *elf_read_new(const struct elf_file *elf, uint64_t offset, uint64_t bytes, uint64_t most);
-/* The first section of that name, or with NULL of that type; NULL: there is none with content. */
-const Elf64_Shdr *elf_section(const struct elf_file *elf, const char *name, uint32_t type);
-/* True if all of [start, start + bytes) lies in one segment that may be executed. */
-bool elf_is_code(const struct elf_file *elf, uint64_t start, uint64_t bytes);
-/* Where the file's virtual addresses begin. */
-uint64_t elf_base(const struct elf_file *elf);
+/* From .symtab, else from .dynsym; true: from .symtab. */
+bool symbol_table_load(struct symbol_table *table, const struct elf_file *elf);
+void symbol_table_free(struct symbol_table *table);
+uint64_t symbol_table_bytes(const struct symbol_table *table);
+/* The symbol within whose bytes an address lies; NULL: none. */
+const struct symbol *symbol_table_find(const struct symbol_table *table, uint64_t address);
 
-/* ---- unwind-rows.c: from an address of code to the step to the caller ---- */
+/* ---- debug-file.c ---- */
 
-enum unwind_kind {
-	UNWIND_NO_ROW,   /* the file does not say */
-	UNWIND_SP,       /* CFA = sp + cfa */
-	UNWIND_BP,       /* CFA = bp + cfa */
-	UNWIND_BP_DEREF, /* CFA = *(bp + cfa): a stack that was realigned */
-	UNWIND_PLT,      /* CFA = sp + cfa, and 8 more if the low 4 bits of pc are >= plt_from */
-	UNWIND_SIGNAL,   /* the registers lie in the ucontext at sp */
-	UNWIND_END,      /* nobody called it */
-	UNWIND_OTHER,    /* no plain step */
+/*
+ * The names of a file: its own .symtab, else that of its debug file, by build id or by .gnu_debuglink, in the
+ * process's root or in ours; else its .dynsym. `path` is the file's own, in the process's root.
+ */
+void symbol_table_fill(struct symbol_table *table, const struct elf_file *elf, pid_t pid, const char *path);
+
+/* ---- images.c: the files that processes run, each once ---- */
+
+struct image {
+	uint32_t number;   /* from 1 on */
+	uint64_t device, inode, bytes, changed_ns, written_ns;
+	uint8_t build_id[MOST_BUILD_ID];
+	unsigned build_id_bytes;
+	char *path;        /* where it was seen first */
+	Elf64_Phdr *loads;
+	unsigned nr_loads;
+	/* made when they are asked for first, and given up when all of them together are too large */
+	struct unwind_rows rows;
+	struct symbol_table symbols;
+	bool has_rows, has_symbols;
+	uint64_t used;     /* when, in questions */
+	uint64_t failed_ns; /* when it could not be opened again, CLOCK_MONOTONIC; 0: it could */
 };
 
-enum bp_kind {
-	BP_SAME,   /* the caller's bp is still in the register */
-	BP_AT_CFA, /* it lies at CFA + bp_offset */
-	BP_AT_BP,  /* it lies at bp + bp_offset */
-	BP_LOST,   /* it is where this cannot say */
+#define MOST_IMAGES 16384
+#define MOST_TABLE_BYTES (256u << 20)
+
+/* The image of a mapping; NULL and *why: it is of no file, or of one that is none for us. */
+struct image *image_of(pid_t pid, const struct mapping *mapping, const char **why);
+/* The kernel's code in every process, [vdso]. */
+struct image *image_vdso(void);
+struct image *image_numbered(uint32_t number);
+/* The file's virtual address of an address in a mapping of it; false: it is of none of its segments. */
+bool image_address(const struct image *image, const struct mapping *mapping, uint64_t address, uint64_t *virtual);
+/* Never NULL; without rows if the file cannot be read any more. Stays until the next call of either. */
+const struct unwind_rows *image_rows(struct image *image, pid_t pid, const struct mapping *mapping);
+const struct symbol_table *image_symbols(struct image *image, pid_t pid, const struct mapping *mapping);
+/* For tests: all tables together may take so many bytes. */
+void images_limit(uint64_t bytes);
+uint64_t images_bytes(void);
+void images_forget(void);
+
+/* ---- perf-map.c: names of a JIT's code, /tmp/perf-PID.map of the process ---- */
+
+struct jit_symbol {
+	uint64_t start, bytes;
+	uint32_t name;  /* offset in the text */
+	uint32_t order; /* in the file: code that was moved comes again */
 };
 
-/* The return address lies at CFA - 8; the caller's sp is the CFA. */
-struct unwind_step {
-	uint8_t kind, bp;
-	uint8_t plt_from;
-	bool interrupts; /* the caller did not call: its pc is the next instruction, not one behind a call */
-	int32_t cfa, bp_offset;
-};
-
-struct function_bounds {
-	uint32_t start, end;
-};
-
-/* Addresses are the file's virtual addresses, less `base`. Row i is of [pcs[i], pcs[i + 1]). */
-struct unwind_rows {
-	uint64_t base;
-	uint32_t *pcs;
-	uint16_t *steps;
+struct perf_map {
+	struct jit_symbol *symbols; /* sorted by start */
 	uint32_t nr;
-	struct unwind_step *table; /* the different steps; 0 is UNWIND_NO_ROW */
-	uint32_t nr_steps;
-	struct function_bounds *functions; /* sorted, of each FDE */
-	uint32_t nr_functions;
-	uint32_t not_plain; /* rows of UNWIND_OTHER */
-	uint32_t unreadable; /* FDEs that were left out */
-	uint64_t section_bytes;
+	char *text;
+	uint64_t bytes, written_ns; /* of the file that was read */
+	uint64_t looked_ns;         /* CLOCK_MONOTONIC */
 };
 
-#define MOST_ROWS (1u << 23)
+/* NULL: it has none. Reads the file if it has changed, at most once a second. */
+const char *perf_map_name(struct perf_map *map, pid_t pid, uint64_t address, uint64_t *start, uint64_t *end);
+void perf_map_free(struct perf_map *map);
 
-struct row_builder {
-	struct unwind_rows *rows;
-	uint32_t room, room_steps;
-	uint32_t *hash; /* of steps */
-	bool failed;    /* no memory, or more than MOST_ROWS */
+/* ---- process-code.c: the code of one process ---- */
+
+#define MOST_CODE_MAPPINGS 16384
+
+struct code {
+	struct mapping mapping;
+	char *path;           /* that `mapping.path` names */
+	struct image *image;  /* NULL: it has none */
+	bool looked;          /* for its image */
+	const char *no_image; /* why */
 };
 
-bool rows_begin(struct row_builder *builder, struct unwind_rows *rows);
-/* Addresses must not fall. */
-void rows_add(struct row_builder *builder, uint32_t pc, const struct unwind_step *step);
-/* False: it failed, and the rows are gone. */
-bool rows_end(struct row_builder *builder);
-void rows_free(struct unwind_rows *rows);
-uint64_t rows_bytes(const struct unwind_rows *rows);
-/* Never NULL. `address` is the file's virtual address of the instruction itself. */
-const struct unwind_step *rows_step(const struct unwind_rows *rows, uint64_t address);
-/* The function that holds an address, by its FDE; false: none. */
-bool rows_function(const struct unwind_rows *rows, uint64_t address, uint64_t *start, uint64_t *end);
+struct process_code {
+	pid_t pid;
+	struct code *codes; /* what may be executed, sorted */
+	uint32_t nr;
+	uint32_t left;      /* that were too many */
+	uint64_t read_ns;   /* CLOCK_MONOTONIC */
+	struct perf_map jit;
+};
 
-/* ---- eh-frame.c, cfa.c ---- */
+/* Reads its mappings; again, after it was read once. NULL, or why they cannot be read. */
+const char *code_read(struct process_code *code, pid_t pid);
+void code_free(struct process_code *code);
+/* NULL: no code lies there. Mappings are read again for an unknown address, at most 10 times a second. */
+struct code *code_find(struct process_code *code, uint64_t address);
+/* Its image, which it looks for once. */
+struct image *code_image(struct process_code *code, struct code *at);
+/* The step of the instruction at an address; NULL: no code lies there. */
+const struct unwind_step *code_step(void *code, uint64_t address);
 
-/* NULL, or why there are none. A file without .eh_frame has no rows, which is no failure. */
-const char *eh_frame_rows(const struct elf_file *elf, struct unwind_rows *rows);
+/* ---- user-symbols.c ---- */
+
+struct user_name {
+	char text[1024];     /* a symbol; else "FILE+0x1a2b", by the start of its function; of untrusted bytes */
+	bool is_symbol;
+	struct image *image; /* NULL: of a JIT's code, or of none that is known */
+	/* of the function, in virtual addresses of the image, or in addresses of the process; start = end: not known */
+	uint64_t start, end;
+	uint64_t at;         /* the same of what was asked for */
+};
+
+/* False: no code lies there. `address` is of an instruction, not behind a call. */
+bool user_name(struct process_code *code, uint64_t address, struct user_name *name);
+
+/* ---- user-walk.c ---- */
+
+#define MOST_USER_FRAMES 127
+
+enum walk_end {
+	WALK_WHOLE,     /* up to a function that nobody called */
+	WALK_COPY_ENDS, /* the next word lies outside the copy, and cannot be read */
+	WALK_NO_CODE,   /* the next address is not one of code */
+	WALK_NO_STEP,   /* there is neither a row nor a frame pointer that could be one */
+	WALK_BAD_STACK, /* the caller's frame would lie below */
+	WALK_DEEP,      /* there may be more than MOST_USER_FRAMES */
+};
+
+/* All of `bytes` at an address of the process, or false. */
+typedef bool walk_read(void *context, uint64_t address, void *to, size_t bytes);
+
+struct user_walk {
+	uint64_t pc, sp, bp;
+	bool called;           /* pc lies behind a call, as a return address does; false: it is the next instruction */
+	const uint8_t *stack;  /* a copy of the stack, from address stack_at on */
+	uint64_t stack_at;
+	size_t stack_bytes;
+	walk_read *read;       /* for what the copy does not hold; NULL: nothing */
+	void *read_context;
+	const struct unwind_step *(*step)(void *context, uint64_t address); /* as code_step() */
+	void *step_context;
+	uint64_t frames[MOST_USER_FRAMES]; /* pc, then return addresses, leaf first */
+	bool interrupted[MOST_USER_FRAMES]; /* an address of the next instruction, not behind a call */
+	unsigned nr;
+	unsigned by_frame_pointer; /* steps without a row */
+	enum walk_end end;
+};
+
+/* Fills the frames from the registers on; returns how many. */
+unsigned user_walk(struct user_walk *walk);
+const char *walk_end_name(enum walk_end end);
+/* A read() of a live process; the context is its pid_t. */
+bool walk_read_process(void *pid, uint64_t address, void *to, size_t bytes);
 
 #endif

@@ -12,6 +12,8 @@ const program = new HostProgram('process/rows.c', [
   'process/unwind-rows.c',
   'process/cfa.c',
   'process/eh-frame.c',
+  'process/eh-frame-section.c',
+  'process/frame-state.c',
 ]);
 beforeAll(() => program.build());
 afterAll(() => program.remove());
@@ -130,7 +132,7 @@ function assemble(name: string, text: string): Map<string, number> {
   const source = program.file(`${name}.s`);
   const library = program.file(`${name}.so`);
   writeFileSync(source, text);
-  execFileSync('cc', ['-shared', '-nostdlib', '-o', library, source]);
+  execFileSync('cc', ['-shared', '-nostdlib', '-o', library, source], { stdio: 'pipe' });
   const listed = execFileSync('nm', [library], { encoding: 'utf8' });
   return new Map([...listed.matchAll(/^([0-9a-f]+) t (\w+)$/gm)].map(([, at, symbol]) => [symbol, parseInt(at, 16)]));
 }

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+/* The code of one process: what it may execute, and the step from each address of it. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "process.h"
+
+/* An unknown address may be new code; a process that jumps to nowhere must not have its mappings read each time. */
+#define REREAD_NS 100000000u
+
+static const struct unwind_step no_row;
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+struct reading {
+	struct code *codes;
+	uint32_t nr, room, left;
+};
+
+static bool add(void *context, const struct mapping *mapping)
+{
+	struct reading *reading = context;
+	struct code *codes;
+	char *path;
+
+	if (!mapping->executable)
+		return true;
+	if (reading->nr == reading->room) {
+		uint32_t room = reading->room ? reading->room * 2 : 64;
+
+		codes = room <= MOST_CODE_MAPPINGS ? realloc(reading->codes, room * sizeof(*codes)) : NULL;
+		reading->codes = codes ? codes : reading->codes;
+		reading->room = codes ? room : reading->room;
+	}
+	path = reading->nr < reading->room ? strdup(mapping->path) : NULL;
+	if (!path) {
+		reading->left++;
+		return true;
+	}
+	reading->codes[reading->nr] = (struct code){ .mapping = *mapping, .path = path };
+	reading->codes[reading->nr++].mapping.path = path;
+	return true;
+}
+
+static bool same(const struct mapping *a, const struct mapping *b)
+{
+	return a->start == b->start && a->end == b->end && a->offset == b->offset && a->inode == b->inode && a->major == b->major &&
+	       a->minor == b->minor && strcmp(a->path, b->path) == 0;
+}
+
+/* What was known of a mapping that is still there: it holds its file, so no other one has its inode. */
+static void keep_known(const struct process_code *before, struct reading *now)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < now->nr; i++) {
+		while (at < before->nr && before->codes[at].mapping.start < now->codes[i].mapping.start)
+			at++;
+		if (at == before->nr || !same(&before->codes[at].mapping, &now->codes[i].mapping))
+			continue;
+		now->codes[i].image = before->codes[at].image;
+		now->codes[i].looked = before->codes[at].looked;
+		now->codes[i].no_image = before->codes[at].no_image;
+	}
+}
+
+void code_free(struct process_code *code)
+{
+	perf_map_free(&code->jit);
+	for (uint32_t i = 0; i < code->nr; i++)
+		free(code->codes[i].path);
+	free(code->codes);
+	memset(code, 0, sizeof(*code));
+}
+
+const char *code_read(struct process_code *code, pid_t pid)
+{
+	struct reading reading = { 0 };
+	const char *why = mappings_each(pid, add, &reading);
+
+	struct perf_map jit = code->jit;
+
+	keep_known(code, &reading);
+	code->jit = (struct perf_map){ 0 };
+	code_free(code);
+	*code = (struct process_code){ pid, reading.codes, reading.nr, reading.left, now_ns(), jit };
+	return why;
+}
+
+static struct code *find(const struct process_code *code, uint64_t address)
+{
+	uint32_t low = 0, high = code->nr;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (code->codes[middle].mapping.start <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && address < code->codes[low - 1].mapping.end ? &code->codes[low - 1] : NULL;
+}
+
+struct code *code_find(struct process_code *code, uint64_t address)
+{
+	struct code *found = find(code, address);
+
+	if (found || now_ns() - code->read_ns < REREAD_NS)
+		return found;
+	code_read(code, code->pid);
+	return find(code, address);
+}
+
+struct image *code_image(struct process_code *code, struct code *at)
+{
+	if (at->looked)
+		return at->image;
+	at->looked = true;
+	if (strcmp(at->path, "[vdso]") == 0)
+		at->image = image_vdso();
+	else
+		at->image = image_of(code->pid, &at->mapping, &at->no_image);
+	return at->image;
+}
+
+const struct unwind_step *code_step(void *context, uint64_t address)
+{
+	struct process_code *code = context;
+	struct code *at = code_find(code, address);
+	struct image *image = at ? code_image(code, at) : NULL;
+	uint64_t virtual;
+
+	if (!at)
+		return NULL;
+	if (!image || !image_address(image, &at->mapping, address, &virtual))
+		return &no_row;
+	return rows_step(image_rows(image, code->pid, &at->mapping), virtual);
+}
