@@ -39,6 +39,7 @@ have_tool cc || need gcc
 [ -e /usr/include/bpf/libbpf.h ] || need libbpf-dev
 [ -e /usr/include/libelf.h ] || need libelf-dev
 [ -e /usr/include/zlib.h ] || need zlib1g-dev
+[ -e /usr/include/libiberty/demangle.h ] || need libiberty-dev
 have_tool bpftrace || need bpftrace
 if ! have_tool bpftool || ! bpftool version >/dev/null 2>&1; then need bpftool; fi
 

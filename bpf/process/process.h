@@ -160,6 +160,13 @@ struct image *code_image(struct process_code *code, struct code *at);
 /* The step of the instruction at an address; NULL: no code lies there. */
 const struct unwind_step *code_step(void *code, uint64_t address);
 
+/* ---- demangle.c ---- */
+
+#define MOST_DEMANGLED 4096
+
+/* The name as C++ or Rust writes it, in static memory; NULL: it is no name of theirs, or longer than MOST_DEMANGLED. */
+const char *demangled(const char *name);
+
 /* ---- user-symbols.c ---- */
 
 struct user_name {

@@ -12,6 +12,18 @@ static const char *file_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
+/* A long one is cut, and says so. */
+static void put_symbol(struct user_name *name, const char *symbol)
+{
+	const char *as_written = demangled(symbol);
+	/* in .symtab a version may stand behind it, as in memcpy@@GLIBC_2.14 */
+	int length = (int)(as_written ? strlen(as_written) : strcspn(symbol, "@"));
+	int most = (int)sizeof(name->text) - 4;
+
+	snprintf(name->text, sizeof(name->text), "%.*s%s", length < most ? length : most, as_written ? as_written : symbol,
+		 length > most ? "..." : "");
+}
+
 static void name_of_image(struct process_code *code, const struct code *at, struct user_name *name)
 {
 	const struct symbol_table *table = image_symbols(name->image, code->pid, &at->mapping);
@@ -22,9 +34,7 @@ static void name_of_image(struct process_code *code, const struct code *at, stru
 		name->is_symbol = true;
 		name->start = symbol->start;
 		name->end = symbol->start + symbol->bytes;
-		snprintf(name->text, sizeof(name->text), "%s", table->names + symbol->name);
-		/* in .symtab a version may stand behind it, as in memcpy@@GLIBC_2.14 */
-		name->text[strcspn(name->text, "@")] = 0;
+		put_symbol(name, table->names + symbol->name);
 		return;
 	}
 	rows = image_rows(name->image, code->pid, &at->mapping);

@@ -219,7 +219,7 @@ function bpfChecks(machine: Machine): Check[] {
       found: machine.libbpfHeaders ? '/usr/include/bpf' : 'no /usr/include/bpf/libbpf.h',
       advice: machine.bpfCollectorBuilt
         ? 'not needed: it is built'
-        : 'apt-get install libbpf-dev libelf-dev zlib1g-dev',
+        : 'apt-get install libbpf-dev libelf-dev zlib1g-dev libiberty-dev',
     }),
   ];
 }

@@ -58,7 +58,7 @@ export class HostProgram {
     for (const folder of ['abi', ...LAYERS, 'programs']) args.push('-iquote', join(BPF, folder));
     args.push(join(ROOT, 'test/bpf', this.source), '-o', this.path);
     for (const file of this.files) args.push(join(BPF, file));
-    const built = spawnSync('cc', [...args, '-lbpf', '-lelf', '-lz'], { encoding: 'utf8' });
+    const built = spawnSync('cc', [...args, '-lbpf', '-lelf', '-lz', '-liberty'], { encoding: 'utf8' });
     if (built.status !== 0) throw new Error(`cc could not build test/bpf/${this.source}:\n${built.stderr}`);
   }
 
@@ -97,6 +97,8 @@ function requireCompiler(): void {
     missing.push('cc (gcc, libc6-dev)');
   }
   if (!existsSync('/usr/include/bpf/libbpf.h')) missing.push('/usr/include/bpf/libbpf.h (libbpf-dev)');
+  if (!existsSync('/usr/include/libiberty/demangle.h'))
+    missing.push('/usr/include/libiberty/demangle.h (libiberty-dev)');
   if (missing.length > 0) {
     throw new Error(
       `HOST TESTS OF THE LOADER NEED ${missing.join(' AND ')}: run npm run setup as root (a failure, not a skip).`,

@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, unlinkSync, wri
 import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HostProgram } from '../../helpers/host-program.js';
-import { PROCESS_FILES, Programs } from './programs.js';
+import { hasCompiler, PROCESS_FILES, Programs } from './programs.js';
 
 const outside = new HostProgram('process/outside.c', PROCESS_FILES);
 const programs = new Programs();
@@ -143,6 +143,35 @@ describe.skipIf(!can)('a walk of another process', () => {
     expect(lines).toHaveLength(6);
     for (const line of lines) expect(line).toMatch(/^stripped\+0x[0-9a-f]+\+[1-9]\d* of [1-9]\d* in /);
     expect(new Set(lines.map((line) => line.split('+')[1])).size).toBe(6);
+  });
+
+  it.skipIf(!hasCompiler('c++'))('names functions of C++ as C++ writes them, and cuts long ones', async () => {
+    const source = programs.path('names.cc');
+    writeFileSync(
+      source,
+      `#include <cstdio>
+      #include <unistd.h>
+      namespace outer {
+      template <typename T> struct Box { __attribute__((noinline)) void wait(T); };
+      template <typename T> void Box<T>::wait(T) {
+        printf("%d %d\\n", getpid(), getpid());
+        fflush(stdout);
+        for (;;) pause();
+      }
+      template <typename A, typename B> struct Two {};
+      typedef Two<Two<Two<Box<int>, int>, long>, char> a;
+      typedef Two<Two<a, a>, Two<a, a>> b;
+      typedef Two<Two<b, b>, Two<b, b>> c;
+      template <typename T> __attribute__((noinline)) void call(T) { Box<Box<int>>().wait({}); asm volatile(""); }
+      }
+      int main() { alarm(120); outer::call(outer::c()); asm volatile(""); }`,
+    );
+    const [pid] = await start(programs.build('names', source));
+    const found = names(outside.lines([pid, 'whole']));
+    expect(found[1]).toBe('outer::Box<outer::Box<int> >::wait');
+    expect(found[2]).toMatch(/^outer::call<outer::Two<outer::Two<.*\.\.\.$/);
+    expect(found[2]).toHaveLength(1023);
+    expect(found[3]).toBe('main');
   });
 
   it('refuses what it cannot walk', async () => {

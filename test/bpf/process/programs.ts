@@ -36,7 +36,9 @@ export class Programs {
 
   /** The library that compares paths within a program (audit.c). */
   buildAudit(): string {
-    const sources = PROCESS_FILES.map((file) => join(PROCESS, '..', file));
+    // Names are not compared, and need libiberty.
+    const files = PROCESS_FILES.filter((file) => !/(?:user-symbols|demangle)\.c$/.test(file));
+    const sources = files.map((file) => join(PROCESS, '..', file));
     const flags = ['-std=gnu11', '-shared', '-fPIC', '-ftls-model=initial-exec', '-Wall', '-Wextra', '-Werror'];
     return this.build('audit.so', 'audit.c', ...flags, '-iquote', PROCESS, ...sources, '-lz');
   }
