@@ -9,6 +9,7 @@ const HANG_MS = 180_000;
 
 /** Unit tests that together take half as long as all others (npm run test:long). */
 const LONG = [
+  'test/bpf/process/hostile.test.ts',
   'test/bpf/stream.test.ts',
   'test/cli/ascii.test.ts',
   'test/cli/at.test.ts',

@@ -130,6 +130,27 @@ struct image *code_image(struct process_code *code, struct code *at)
 	return at->image;
 }
 
+#define FRAME_OF_IMAGE (1ull << 62)
+#define FRAME_BITS 40
+#define FRAME_ADDRESS ((1ull << FRAME_BITS) - 1)
+
+uint64_t code_frame(struct process_code *code, uint64_t address, bool called)
+{
+	uint64_t virtual, instruction = address - called;
+	struct code *at = code_find(code, instruction);
+	struct image *image = at ? code_image(code, at) : NULL;
+
+	if (!image || !image_address(image, &at->mapping, instruction, &virtual) || virtual + called > FRAME_ADDRESS)
+		return address;
+	return FRAME_OF_IMAGE | (uint64_t)image->number << FRAME_BITS | (virtual + called);
+}
+
+struct image *image_of_frame(uint64_t frame, uint64_t *virtual)
+{
+	*virtual = frame & FRAME_ADDRESS;
+	return frame >> 62 == 1 ? image_numbered((uint32_t)((frame ^ FRAME_OF_IMAGE) >> FRAME_BITS)) : NULL;
+}
+
 const struct unwind_step *code_step(void *context, uint64_t address)
 {
 	struct process_code *code = context;

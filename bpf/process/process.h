@@ -153,10 +153,21 @@ struct process_code {
 /* Reads its mappings; again, after it was read once. NULL, or why they cannot be read. */
 const char *code_read(struct process_code *code, pid_t pid);
 void code_free(struct process_code *code);
-/* NULL: no code lies there. Mappings are read again for an unknown address, at most 10 times a second. */
+/*
+ * NULL: no code lies there. Mappings are read again for an unknown address, at most 10 times a second; code that took
+ * the place of other code is not noticed: whoever hears of such a mapping calls code_read().
+ */
 struct code *code_find(struct process_code *code, uint64_t address);
 /* Its image, which it looks for once. */
 struct image *code_image(struct process_code *code, struct code *at);
+/*
+ * An address as it is the same in every process and on every machine that runs this file: bit 62, the image's number
+ * from bit 40 on, the file's virtual address below. One of no image stays what it is. `called`: it lies behind a call,
+ * and is of the mapping of the byte before it.
+ */
+uint64_t code_frame(struct process_code *code, uint64_t address, bool called);
+/* The image of such a frame, and the file's virtual address; NULL: it is of none. */
+struct image *image_of_frame(uint64_t frame, uint64_t *virtual);
 /* The step of the instruction at an address; NULL: no code lies there. */
 const struct unwind_step *code_step(void *code, uint64_t address);
 

@@ -23,10 +23,16 @@ static void put_frames(void)
 	static struct user_name name;
 
 	for (unsigned i = 0; i < walk.nr; i++) {
+		uint64_t frame = code_frame(&code, walk.frames[i], !walk.interrupted[i]), virtual;
+
 		if (!user_name(&code, walk.frames[i] - !walk.interrupted[i], &name)) {
 			puts("no code");
 			continue;
 		}
+		/* a frame of an image names it and the place in it; another one is the address */
+		if (image_of_frame(frame, &virtual) != name.image ||
+		    (name.image ? virtual - !walk.interrupted[i] != name.at : frame != walk.frames[i]))
+			abort();
 		printf("%s+%" PRIu64 " of %" PRIu64 " in %s%s\n", name.text, name.at - name.start, name.end - name.start,
 		       name.image ? name.image->path : "jit", walk.interrupted[i] ? " interrupted" : "");
 	}
