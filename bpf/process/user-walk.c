@@ -47,15 +47,9 @@ static bool may_be_frame_pointer(const struct registers *now)
 	return now->bp_known && now->bp % 8 == 0 && now->bp >= now->sp;
 }
 
-static const struct unwind_step *step_at(struct user_walk *walk, const struct registers *now)
+/* What can be done by the row of a place; NULL: nothing, and walk->end says why. */
+static const struct unwind_step *usable(struct user_walk *walk, const struct registers *now, const struct unwind_step *step)
 {
-	/* a call may be the last instruction of its function */
-	const struct unwind_step *step = walk->step(walk->step_context, now->pc - !now->interrupted);
-
-	if (!step) {
-		walk->end = WALK_NO_CODE;
-		return NULL;
-	}
 	if (step->kind == UNWIND_NO_ROW) {
 		if (is_sigreturn(walk, now))
 			return &signal_step;
@@ -92,10 +86,10 @@ static bool restore_bp(struct user_walk *walk, struct registers *now, const stru
 	}
 }
 
-/* False: the walk ends here. */
-static bool to_caller(struct user_walk *walk, struct registers *now)
+/* By the row of a place. False: the walk ends here. */
+static bool to_caller(struct user_walk *walk, struct registers *now, const struct unwind_step *row)
 {
-	const struct unwind_step *step = step_at(walk, now);
+	const struct unwind_step *step = usable(walk, now, row);
 	uint64_t cfa;
 
 	if (!step)
@@ -129,18 +123,22 @@ unsigned user_walk(struct user_walk *walk)
 	struct registers now = { walk->pc, walk->sp, walk->bp, true, !walk->called };
 
 	walk->nr = walk->by_frame_pointer = 0;
-	walk->end = WALK_DEEP;
-	do {
+	for (;;) {
+		/* a call may be the last instruction of its function */
+		const struct unwind_step *row = walk->step(walk->step_context, now.pc - !now.interrupted);
+
+		walk->end = WALK_NO_CODE;
 		/* what is no code was no return address either */
-		if (walk->nr && !walk->step(walk->step_context, now.pc - !now.interrupted)) {
-			walk->end = WALK_NO_CODE;
+		if (!row && walk->nr)
 			break;
-		}
 		walk->frames[walk->nr] = now.pc;
 		walk->interrupted[walk->nr++] = now.interrupted;
+		if (!row || !to_caller(walk, &now, row))
+			break;
+		walk->end = WALK_DEEP;
 		if (walk->nr == MOST_USER_FRAMES)
-			walk->end = WALK_DEEP;
-	} while (walk->nr < MOST_USER_FRAMES && to_caller(walk, &now));
+			break;
+	}
 	return walk->nr;
 }
 
