@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include "process.h"
 
+#define DELETED " (deleted)"
+
 static struct image **images;
 static uint32_t nr_images, room_images;
 static uint64_t questions, limit = MOST_TABLE_BYTES;
@@ -96,6 +98,11 @@ static struct image *image_of_file(int file, const struct stat *is, const char *
 		*why = image ? NULL : "there are too many files";
 	}
 	if (image) {
+		char *suffix = strstr(image->path, DELETED);
+
+		/* the kernel says so in the path */
+		if (is->st_nlink == 0 && suffix && !suffix[strlen(DELETED)])
+			*suffix = 0;
 		image->device = is->st_dev;
 		image->inode = is->st_ino;
 		image->bytes = (uint64_t)is->st_size;

@@ -14,6 +14,8 @@
 #define MOST_BYTES (64u << 20)
 #define MOST_JIT_SYMBOLS (1u << 20)
 #define LOOK_AGAIN_NS 1000000000u
+/* A long one takes no more than a twentieth of the time. */
+#define LOOK_SHARE 20
 /* Entries before an address that are looked at: code that is moved overlaps what was there. */
 #define OVERLAPPING 64
 
@@ -81,11 +83,10 @@ static int compare(const void *a, const void *b)
 static void read_file(struct perf_map *map, int file, const struct stat *is)
 {
 	uint64_t wanted = (uint64_t)is->st_size < MOST_BYTES ? (uint64_t)is->st_size : MOST_BYTES;
-	uint64_t looked = map->looked_ns, nr = 0;
+	uint64_t nr = 0;
 	ssize_t got = 1;
 
 	perf_map_free(map);
-	map->looked_ns = looked;
 	map->bytes = (uint64_t)is->st_size;
 	map->written_ns = ns_of(is->st_mtim);
 	map->text = malloc(wanted + 1);
@@ -104,19 +105,14 @@ static void read_file(struct perf_map *map, int file, const struct stat *is)
 		qsort(map->symbols, map->nr, sizeof(*map->symbols), compare);
 }
 
-static void look(struct perf_map *map, pid_t pid)
+static void read_if_changed(struct perf_map *map, pid_t pid)
 {
-	struct timespec now;
 	struct stat is;
 	char path[64];
 	pid_t own;
 	uid_t user;
 	int file;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (map->looked_ns && ns_of(now) - map->looked_ns < LOOK_AGAIN_NS)
-		return;
-	map->looked_ns = ns_of(now);
 	if (!process_numbers(pid, &own, &user))
 		return;
 	snprintf(path, sizeof(path), "/tmp/perf-%d.map", own);
@@ -127,6 +123,25 @@ static void look(struct perf_map *map, pid_t pid)
 	    ((uint64_t)is.st_size != map->bytes || ns_of(is.st_mtim) != map->written_ns))
 		read_file(map, file, &is);
 	close(file);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return ns_of(now);
+}
+
+static void look(struct perf_map *map, pid_t pid)
+{
+	uint64_t now = now_ns();
+
+	if (map->looked_ns && (now - map->looked_ns < LOOK_AGAIN_NS || now - map->looked_ns < LOOK_SHARE * map->looking_ns))
+		return;
+	read_if_changed(map, pid);
+	map->looked_ns = now;
+	map->looking_ns = now_ns() - now;
 }
 
 static const struct jit_symbol *find(const struct perf_map *map, uint64_t address)

@@ -5,8 +5,12 @@
 #include <time.h>
 #include "process.h"
 
-/* An unknown address may be new code; a process that jumps to nowhere must not have its mappings read each time. */
+/*
+ * An unknown address may be new code; a process that jumps to nowhere must not have its mappings read each time. If it
+ * has many, reading them takes no more than a twentieth of the time.
+ */
 #define REREAD_NS 100000000u
+#define REREAD_SHARE 20
 
 static const struct unwind_step no_row;
 
@@ -82,14 +86,14 @@ void code_free(struct process_code *code)
 const char *code_read(struct process_code *code, pid_t pid)
 {
 	struct reading reading = { 0 };
+	uint64_t began = now_ns();
 	const char *why = mappings_each(pid, add, &reading);
-
 	struct perf_map jit = code->jit;
 
 	keep_known(code, &reading);
 	code->jit = (struct perf_map){ 0 };
 	code_free(code);
-	*code = (struct process_code){ pid, reading.codes, reading.nr, reading.left, now_ns(), jit };
+	*code = (struct process_code){ pid, reading.codes, reading.nr, reading.left, now_ns(), now_ns() - began, jit };
 	return why;
 }
 
@@ -111,8 +115,9 @@ static struct code *find(const struct process_code *code, uint64_t address)
 struct code *code_find(struct process_code *code, uint64_t address)
 {
 	struct code *found = find(code, address);
+	uint64_t pause = REREAD_SHARE * code->reading_ns;
 
-	if (found || now_ns() - code->read_ns < REREAD_NS)
+	if (found || now_ns() - code->read_ns < (pause > REREAD_NS ? pause : REREAD_NS))
 		return found;
 	code_read(code, code->pid);
 	return find(code, address);

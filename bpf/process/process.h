@@ -122,10 +122,11 @@ struct perf_map {
 	uint32_t nr;
 	char *text;
 	uint64_t bytes, written_ns; /* of the file that was read */
-	uint64_t looked_ns;         /* CLOCK_MONOTONIC */
+	uint64_t looked_ns;         /* when, CLOCK_MONOTONIC */
+	uint64_t looking_ns;        /* how long it took */
 };
 
-/* NULL: it has none. Reads the file if it has changed, at most once a second. */
+/* NULL: it has none. Reads the file if it has changed, at most once a second, a long one less often. */
 const char *perf_map_name(struct perf_map *map, pid_t pid, uint64_t address, uint64_t *start, uint64_t *end);
 void perf_map_free(struct perf_map *map);
 
@@ -146,7 +147,8 @@ struct process_code {
 	struct code *codes; /* what may be executed, sorted */
 	uint32_t nr;
 	uint32_t left;      /* that were too many */
-	uint64_t read_ns;   /* CLOCK_MONOTONIC */
+	uint64_t read_ns;   /* when, CLOCK_MONOTONIC */
+	uint64_t reading_ns; /* how long it took */
 	struct perf_map jit;
 };
 

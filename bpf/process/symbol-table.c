@@ -5,7 +5,7 @@
 #include "process.h"
 
 #define MOST_SYMBOLS (1u << 21)
-#define MOST_NAME_BYTES (256u << 20)
+#define MOST_NAME_BYTES (128u << 20)
 /* How many symbols before an address are looked at: one that holds it may begin before others that it holds. */
 #define NESTED 8
 

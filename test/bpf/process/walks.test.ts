@@ -75,6 +75,8 @@ describe.skipIf(process.arch !== 'x64')('a path by our own steps is the one of l
       ['-O0'],
       ['-O3', '-fno-plt'],
       ['-Os', '-no-pie', '-Wl,-z,lazy'],
+      ['-Wl,-z,noseparate-code'],
+      ['-Wl,-z,max-page-size=0x200000'],
     ]) {
       programs.build('moments', 'moments.c', '-pthread', ...flags);
       expectEqual(compare(1, programs.path('moments'), 'calls'), 80);
