@@ -51,13 +51,20 @@ static int64_t factored(struct machine *machine, int64_t value)
 	return 0;
 }
 
-static int64_t unsigned_factored(struct machine *machine)
+/* Up to INT64_MAX. */
+static int64_t unsigned_operand(struct machine *machine)
 {
 	uint64_t value = take_uleb(machine->from);
 
-	if (value > INT64_MAX)
-		machine->bad = true;
-	return factored(machine, (int64_t)value);
+	if (value <= INT64_MAX)
+		return (int64_t)value;
+	machine->bad = true;
+	return 0;
+}
+
+static int64_t unsigned_factored(struct machine *machine)
+{
+	return factored(machine, unsigned_operand(machine));
 }
 
 static int64_t signed_factored(struct machine *machine)
@@ -180,7 +187,10 @@ static void change(struct machine *machine, uint8_t op)
 	case CFA_GNU_args_size: take_uleb(from); return;
 	case CFA_offset_extended: reg = take_uleb(from); set_rule(machine, reg, RULE_AT_CFA, unsigned_factored(machine)); return;
 	case CFA_offset_extended_sf: reg = take_uleb(from); set_rule(machine, reg, RULE_AT_CFA, signed_factored(machine)); return;
-	case CFA_GNU_negative_offset_extended: reg = take_uleb(from); set_rule(machine, reg, RULE_AT_CFA, -unsigned_factored(machine)); return;
+	case CFA_GNU_negative_offset_extended:
+		reg = take_uleb(from);
+		set_rule(machine, reg, RULE_AT_CFA, factored(machine, -unsigned_operand(machine)));
+		return;
 	case CFA_restore_extended: restore(machine, take_uleb(from)); return;
 	case CFA_undefined: set_rule(machine, take_uleb(from), RULE_UNDEFINED, 0); return;
 	case CFA_same_value: set_rule(machine, take_uleb(from), RULE_SAME, 0); return;

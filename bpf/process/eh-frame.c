@@ -149,7 +149,8 @@ static bool add_fde(struct section *section, uint32_t cie_offset, struct cursor 
 	struct fde *fde;
 
 	/* the length has the form of the start, but is relative to nothing */
-	if (!cie->usable || !take_address(from, cie->encoding, &place, &start) || !take_address(from, cie->encoding & 0x0f, &lengths, &bytes)) {
+	if (!cie->usable || !take_address(from, cie->encoding, &place, &start) ||
+	    !take_address(from, cie->encoding & 0x0f, &lengths, &bytes)) {
 		section->unreadable++;
 		return true;
 	}

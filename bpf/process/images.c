@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The files that processes run. A file is the same one by device, inode, size, times and build id: a build id alone
- * would let a process choose the rows of another's files.
+ * The files that processes run. A file is the same one by device, inode, size, time of its content and build id: a
+ * build id alone would let a process choose the rows of another's files. The time of the inode (ctime) is left out: to
+ * delete a file, or to link it, changes it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,16 +30,16 @@ static uint64_t ns_of(struct timespec time)
 static bool is_file(const struct image *image, const struct stat *is)
 {
 	return image->device == is->st_dev && image->inode == is->st_ino && image->bytes == (uint64_t)is->st_size &&
-	       image->changed_ns == ns_of(is->st_ctim) && image->written_ns == ns_of(is->st_mtim);
+	       image->written_ns == ns_of(is->st_mtim);
 }
 
 static struct image *known_image(const struct stat *is)
 {
-	for (uint32_t i = 0; i < nr_images; i++) {
-		if (is_file(images[i], is))
-			return images[i];
-	}
-	return NULL;
+	uint32_t i = 0;
+
+	while (i < nr_images && !is_file(images[i], is))
+		i++;
+	return i < nr_images ? images[i] : NULL;
 }
 
 static void forget_tables(struct image *image)
@@ -50,11 +51,11 @@ static void forget_tables(struct image *image)
 
 static void forget_image(struct image *image)
 {
-	if (!image)
-		return;
-	forget_tables(image);
-	free(image->loads);
-	free(image->path);
+	if (image) {
+		forget_tables(image);
+		free(image->loads);
+		free(image->path);
+	}
 	free(image);
 }
 
@@ -106,7 +107,6 @@ static struct image *image_of_file(int file, const struct stat *is, const char *
 		image->device = is->st_dev;
 		image->inode = is->st_ino;
 		image->bytes = (uint64_t)is->st_size;
-		image->changed_ns = ns_of(is->st_ctim);
 		image->written_ns = ns_of(is->st_mtim);
 	}
 	elf_close(&elf);
@@ -120,17 +120,15 @@ struct image *image_of(pid_t pid, const struct mapping *mapping, const char **wh
 	struct stat is;
 
 	*why = "its file cannot be read";
-	if (file < 0)
-		return NULL;
-	if (fstat(file, &is) == 0) {
+	if (file >= 0 && fstat(file, &is) == 0) {
 		*why = NULL;
 		image = known_image(&is);
-		if (!image)
-			image = image_of_file(file, &is, mapping->path, why);
+		image = image ? image : image_of_file(file, &is, mapping->path, why);
 	}
 	if (image)
 		image->used = ++questions;
-	close(file);
+	if (file >= 0)
+		close(file);
 	return image;
 }
 
@@ -154,10 +152,10 @@ struct image *image_vdso(void)
 {
 	struct elf_file elf;
 
-	if (!vdso && !open_vdso(&elf)) {
-		vdso = new_image(&elf, "[vdso]");
-		elf_close(&elf);
-	}
+	if (vdso || open_vdso(&elf))
+		return vdso;
+	vdso = new_image(&elf, "[vdso]");
+	elf_close(&elf);
 	return vdso;
 }
 
@@ -211,6 +209,13 @@ static void make_room(const struct image *keep)
 	}
 }
 
+static void close_again(struct elf_file *elf)
+{
+	elf_close(elf);
+	if (elf->descriptor >= 0)
+		close(elf->descriptor);
+}
+
 static bool try_to_open(const struct image *image, pid_t pid, const struct mapping *mapping, struct elf_file *elf)
 {
 	struct stat is;
@@ -221,9 +226,14 @@ static bool try_to_open(const struct image *image, pid_t pid, const struct mappi
 	file = mapping_open(pid, mapping);
 	if (file < 0)
 		return false;
-	if (fstat(file, &is) == 0 && is_file(image, &is) && !elf_open(elf, file))
+	if (fstat(file, &is) != 0 || !is_file(image, &is)) {
+		close(file);
+		return false;
+	}
+	if (!elf_open(elf, file) && elf->build_id_bytes == image->build_id_bytes &&
+	    memcmp(elf->build_id, image->build_id, image->build_id_bytes) == 0)
 		return true;
-	close(file);
+	close_again(elf);
 	return false;
 }
 
@@ -240,13 +250,6 @@ static bool open_again(struct image *image, pid_t pid, const struct mapping *map
 		return false;
 	image->failed_ns = try_to_open(image, pid, mapping, elf) ? 0 : ns_of(now);
 	return !image->failed_ns;
-}
-
-static void close_again(struct elf_file *elf)
-{
-	elf_close(elf);
-	if (elf->descriptor >= 0)
-		close(elf->descriptor);
 }
 
 const struct unwind_rows *image_rows(struct image *image, pid_t pid, const struct mapping *mapping)

@@ -77,7 +77,7 @@ void symbol_table_fill(struct symbol_table *table, const struct elf_file *elf, p
 
 struct image {
 	uint32_t number;   /* from 1 on */
-	uint64_t device, inode, bytes, changed_ns, written_ns;
+	uint64_t device, inode, bytes, written_ns;
 	uint8_t build_id[MOST_BUILD_ID];
 	unsigned build_id_bytes;
 	char *path;        /* where it was seen first */

@@ -4,12 +4,14 @@
  *   "maps PID"      -> for each mapping of code "IMAGE PATH", or "- WHY"
  *   "steps PID"     -> for each mapping of code how many of some 512 places have a plain step, how many no row, its path
  *   "limit BYTES"   -> the bytes of all tables, once no more than that are kept
+ *   "unlink PATH"   -> removes a file
  *   "parse LINE"    -> a line of /proc/PID/maps, taken apart
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "process.h"
 
 static struct process_code code;
@@ -68,7 +70,10 @@ int main(void)
 			put_steps(atoi(line + 6));
 		else if (strncmp(line, "parse ", 6) == 0)
 			put_parsed(line + 6);
-		else if (strncmp(line, "limit ", 6) == 0) {
+		else if (strncmp(line, "unlink ", 7) == 0) {
+			line[strcspn(line, "\n")] = 0;
+			unlink(line + 7);
+		} else if (strncmp(line, "limit ", 6) == 0) {
 			images_limit(strtoull(line + 6, NULL, 10));
 			printf("%" PRIu64 "\n", images_bytes());
 		}

@@ -8,9 +8,11 @@ import { PROCESS_FILES, Programs } from './programs.js';
 
 const images = new HostProgram('process/images.c', PROCESS_FILES);
 const programs = new Programs();
+/** Reading files of another process needs rights; the program that is read is for x86-64 alone. */
+const can = process.arch === 'x64' && process.getuid?.() === 0;
 beforeAll(() => {
   images.build();
-  programs.build('waiting', 'waiting.c', '-pthread');
+  if (can) programs.build('waiting', 'waiting.c', '-pthread');
 });
 afterAll(() => {
   images.remove();
@@ -62,9 +64,6 @@ describe('a line of maps', () => {
   });
 });
 
-/** Reading files of another process needs rights. */
-const can = process.arch === 'x64' && process.getuid?.() === 0;
-
 describe.skipIf(!can)('images', () => {
   it('are the same for all processes that map a file', async () => {
     const [one, two] = [await start(programs.path('waiting')), await start(programs.path('waiting'))];
@@ -88,6 +87,17 @@ describe.skipIf(!can)('images', () => {
     const own = ask(...pids.map((pid) => `maps ${pid}`)).filter((line) => /\/(?:waiting|copy|kept)$/.test(line));
     expect(own.map((line) => line.replace(/^\d+ .*\//, ''))).toEqual(['waiting', 'copy', 'kept', 'kept']);
     expect(new Set(own.map((line) => line.split(' ')[0])).size).toBe(4);
+  });
+
+  it('stay the same when their file is deleted, and can be read again', async () => {
+    const path = programs.path('soon-gone');
+    copyFileSync(programs.path('waiting'), path);
+    const pid = await start(path);
+    const before = ask(`maps ${pid}`);
+    const lines = ask(`maps ${pid}`, `unlink ${path}`, `maps ${pid}`, `steps ${pid}`);
+    expect(lines.slice(0, 2 * before.length)).toEqual([...before, ...before]);
+    const steps = lines.find((line) => / of \d+ .*soon-gone \(deleted\)$/.test(line));
+    expect(Number(steps?.split(' ')[0])).toBeGreaterThan(20);
   });
 
   it('have rows wherever code is, of the vdso too', async () => {
