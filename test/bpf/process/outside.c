@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Walks the stacks of another process by its registers (ptrace) and a copy of its stack, and names what it finds.
- * Arguments: a thread's number; "whole", or how many bytes are copied, and the rest not read.
+ * Arguments: a thread's number; "whole", or how many bytes are copied, and the rest not read; "addresses": of the whole,
+ * without names.
  *   -> a line for each frame: "NAME+OFFSET in FILE [interrupted]", then the end, or why it is refused
  * "jit" and "interrupted" tell of code without an image, and of an address that is no return address.
  */
@@ -53,14 +54,19 @@ int main(int argc, char **argv)
 	walk = (struct user_walk){ .pc = registers.rip, .sp = registers.rsp, .bp = registers.rbp, .stack = copy, .stack_at = registers.rsp,
 				   .step = code_step, .step_context = &code };
 	walk.stack_bytes = process_read(pid, walk.sp, copy, sizeof(copy));
-	if (strcmp(argv[2], "whole") == 0) {
+	if (strcmp(argv[2], "whole") == 0 || strcmp(argv[2], "addresses") == 0) {
 		walk.read = walk_read_process;
 		walk.read_context = &pid;
 	} else if (strtoul(argv[2], NULL, 10) < walk.stack_bytes) {
 		walk.stack_bytes = strtoul(argv[2], NULL, 10);
 	}
 	user_walk(&walk);
-	put_frames();
+	if (strcmp(argv[2], "addresses") == 0) {
+		for (unsigned i = 0; i < walk.nr; i++)
+			printf("%" PRIx64 "\n", walk.frames[i]);
+	} else {
+		put_frames();
+	}
 	printf("%s, %u by frame pointer\n", walk_end_name(walk.end), walk.by_frame_pointer);
 	ptrace(PTRACE_DETACH, pid, 0, 0);
 	code_free(&code);
