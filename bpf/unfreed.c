@@ -34,7 +34,7 @@
 #define NR_DESCRIPTORS 1024
 
 static struct {
-	struct unfreed *skel;
+	struct unfreed *skel;  /* NULL: the memory of processes is traced, and no allocation of the kernel */
 	uint64_t end_time;
 	uint64_t seconds;      /* whole seconds that have had their sample */
 	uint64_t flushed_at;
@@ -58,17 +58,36 @@ static void flush(uint64_t clock)
 
 /* ---- the loop ---- */
 
-static void each_second(uint64_t time, uint64_t clock)
+/* Records of spaces.bpf.c that found no room: which kind they were of is not known. */
+static void spaces_losses(void)
 {
-	losses_sample(time);
+	static uint64_t sent;
+	uint64_t lost = spaces_lost();
+
+	if (lost > sent)
+		losses_add(LOSS_RING_FULL, KIND_MAP, lost - sent, 0);
+	sent = lost;
+}
+
+static void kernel_each_second(uint64_t time)
+{
 	twins_each_second(hook_missed);
 	fast_stacks_sample(time);
 	sites_each_second(run.skel);
 	processes_sample(time);
-	cgroups_sample(time);
-	marks_sums(false);
 	counters_sample(time, run.seconds % SECONDS_PER_FULL_SAMPLE == 0);
 	symbols_refresh(false);
+}
+
+static void each_second(uint64_t time, uint64_t clock)
+{
+	spaces_each_second(time);
+	spaces_losses();
+	losses_sample(time);
+	cgroups_sample(time);
+	marks_sums(false);
+	if (run.skel)
+		kernel_each_second(time);
 	progress_show(time);
 	flush(clock);
 }
@@ -93,13 +112,17 @@ static void loop(void)
 
 		/* before events: a cgroup that they name has been told of */
 		marks_drain();
-		drained = ring_drain(budget);
+		spaces_drain();
+		drained = run.skel ? ring_drain(budget) : 0;
 
 		/* if events are left in the ring, they are older than now: time has come as far as was read */
 		uint64_t clock = drained < budget ? time : last_event_time();
 
+		if (spaces_over())
+			end_because(END_COMMAND, "the processes that were traced have ended");
+
 		/* not while a program holds up the ring: records behind it may be about an address that is swept */
-		if (min_age_due(time) && ring_catch_up())
+		if (run.skel && min_age_due(time) && ring_catch_up())
 			min_age_sweep(time);
 
 		host_refresh();
@@ -109,12 +132,13 @@ static void loop(void)
 		} else if (monotonic_ns() - run.flushed_at >= FLUSH_INTERVAL_NS) {
 			flush(clock);
 		}
-		budget_tick();
+		if (run.skel)
+			budget_tick();
 		check_ends(time);
 		if (drained >= budget)
 			continue;
 		/* wake often enough to find the ring an eighth full at most */
-		if (drained > ring_bytes() / 8)
+		if (drained > ring_bytes() / 8 || spaces_busy())
 			sleep_ms = 1;
 		else if (sleep_ms < MAX_SLEEP_MS)
 			sleep_ms++;
@@ -178,14 +202,9 @@ static void configure(struct unfreed *skel, uint64_t bytes, bool fast)
 	min_age_set_maps(skel, fast);
 }
 
-static void start(void)
+/* What is needed for the kernel's allocations; after it, the programs are idle. */
+static void open_kernel(void)
 {
-	uint64_t start_unix_ms;
-	int error = options->command ? command_prepare(options->command, !options->output) : 0;
-
-	if (error)
-		die("cannot run %s: %s", options->command[0], strerror(error));
-	say_step("types", 0, 0);
 	run.skel = hooks_load(configure);
 	if (demand_unmet())
 		die("%s", demand_unmet());
@@ -194,24 +213,53 @@ static void start(void)
 	symbols_load();
 	if (!hooks_open_stacks(&run.skel))
 		symbols_load();
-	ending_open(run.skel);
 	ring_open(run.skel);
 	losses_open(run.skel);
 	min_age_open(run.skel);
 	budget_open(run.skel);
 	processes_open();
+}
+
+static void open_processes(void)
+{
+	const char *why = layouts_open();
+
+	if (why)
+		die("%s; unfreed needs a kernel with BTF", why);
+	spaces_open(NULL);
+	die_if_stopped();
+}
+
+static void start(void)
+{
+	uint64_t start_unix_ms;
+	int error = options->command ? command_prepare(options->command, !options->output) : 0;
+
+	if (error)
+		die("cannot run %s: %s", options->command[0], strerror(error));
+	say_step("types", 0, 0);
+	if (options_of_processes())
+		open_processes();
+	else
+		open_kernel();
+	ending_open(run.skel);
 	cgroups_open();
 	stream_open(options->output, trace_wanted);
 	counters_capture();
 	die_if_stopped();
 	/* --max-overhead has the kernel measure programs again and again (BPF_ENABLE_STATS), which takes SYS_ADMIN */
-	drop_rights(options->max_overhead > 0);
+	drop_rights(options->max_overhead > 0, options_of_processes());
 	start_unix_ms = unix_ms();
 	say_step("events", 0, 0);
 	trace_begins(hooks_start(run.skel));
 	host_open(start_unix_ms);
-	aliases_send();
-	counters_send_captured();
+	if (run.skel) {
+		aliases_send();
+		counters_send_captured();
+	} else {
+		spaces_start();
+		spaces_figures(0);
+	}
 	flush(0);
 	if (options->ready_fd >= 0) {
 		if (write(options->ready_fd, "R", 1) != 1)
@@ -222,6 +270,8 @@ static void start(void)
 		marks_watch(command_pid());
 	if (options->watched_pid)
 		marks_watch(options->watched_pid);
+	if (options->command_memory)
+		spaces_expect((pid_t)command_pid());
 	error = options->command ? command_start() : 0;
 	if (error)
 		command_failed(error);
@@ -251,17 +301,24 @@ static void stop(void)
 	if (end_reason() == END_SIZE || end_reason() == END_OUTPUT) {
 		/* the rest of the ring is dropped: the trace ended with the last event that was sent */
 		end = last_event_time();
-	} else {
+	} else if (run.skel) {
 		finish_ring();
 	}
 	if (end_reason() != END_OUTPUT) {
-		min_age_end(end, end_reason() != END_SIZE);
+		if (run.skel)
+			min_age_end(end, end_reason() != END_SIZE);
+		spaces_stop(end);
+		spaces_losses();
 		losses_sample(end);
-		fast_stacks_sample(end);
-		processes_sample(end);
+		if (run.skel) {
+			fast_stacks_sample(end);
+			processes_sample(end);
+		}
 		marks_stop();
-		counters_sample(end, true);
-		symbols_refresh(true);
+		if (run.skel) {
+			counters_sample(end, true);
+			symbols_refresh(true);
+		}
 		host_refresh();
 		send_clock(end);
 		if (!stream_flush())
@@ -299,6 +356,7 @@ int main(int argc, char **argv)
 	stop();
 	output_error = stream_error();
 	stream_end(run.end_time, end_reason(), end_detail());
-	unfreed__destroy(run.skel);
+	if (run.skel)
+		unfreed__destroy(run.skel);
 	return progress_result(output_error) || end_reason() == END_FAILED;
 }

@@ -101,7 +101,20 @@
 
 enum traced_allocator { ALLOCATORS(ALLOCATOR_ENUM) NR_ALLOCATORS };
 enum sample_shift { ALLOCATORS(SAMPLE_SHIFT_ENUM) };
-enum event_kind { EVENT_KINDS(KIND_ENUM) NR_KINDS = 32 };
+/* Kinds of the memory of processes (spaces/, heap/, preload/), which no hook of the tables above sends. */
+#define PROCESS_KINDS(row) \
+	row(HEAP_ALLOC,       6) \
+	row(MAP,              7) \
+	row(RESERVE,          10) \
+	row(HEAP_FREE,        22) \
+	row(UNMAP,            23) \
+	row(RANGE_MOVED,      26) \
+	row(BECAME_RESERVED,  28) \
+	row(BECAME_USABLE,    29) \
+	row(HEAP_FREE_UNLESS, 30) \
+	row(HEAP_UNDO,        31)
+
+enum event_kind { EVENT_KINDS(KIND_ENUM) PROCESS_KINDS(KIND_ENUM) NR_KINDS = 32 };
 enum kind_allocator { EVENT_KINDS(KIND_ALLOCATOR_ENUM) };
 
 /*

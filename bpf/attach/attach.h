@@ -62,7 +62,7 @@ struct unfreed *hooks_load(configure_programs *configure);
  * False: that was not possible, the programs were loaded again, and symbols are out of date.
  */
 bool hooks_open_stacks(struct unfreed **skel);
-/* Lets events flow; returns the moment that is time 0, CLOCK_MONOTONIC ns. */
+/* Lets events flow; returns the moment that is time 0, CLOCK_MONOTONIC ns. NULL, here and below: no programs were loaded. */
 uint64_t hooks_start(struct unfreed *skel);
 /* No event after this. */
 void hooks_quiet(struct unfreed *skel);

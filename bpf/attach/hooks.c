@@ -216,15 +216,19 @@ struct unfreed *hooks_load(configure_programs *configure_with)
 
 uint64_t hooks_start(struct unfreed *skel)
 {
-	skel->bss->start_ns = monotonic_ns();
+	uint64_t now = monotonic_ns();
+
+	if (!skel)
+		return now;
+	skel->bss->start_ns = now;
 	__atomic_store_n(&skel->bss->tracing, 1, __ATOMIC_SEQ_CST);
-	return skel->bss->start_ns;
+	return now;
 }
 
 /* All kinds of event end at the same moment; the hooks are detached later. */
 void hooks_quiet(struct unfreed *skel)
 {
-	if (is_quiet)
+	if (is_quiet || !skel)
 		return;
 	__atomic_store_n(&skel->bss->tracing, 0, __ATOMIC_SEQ_CST);
 	/* read now: misses while the programs are detached one by one do not count */

@@ -26,6 +26,7 @@ enum census_stage { CENSUS_PAGES, CENSUS_HOLDERS, CENSUS_TYPES, CENSUS_ORPHANS, 
 enum self_mode { SELF_MARK, SELF_DROP, SELF_KEEP };
 
 #define MAX_CENSUS_CACHES 16
+#define MAX_TRACED_PROCESSES 1024
 #define MOST_CALL_BYTES (256u << 10)
 
 struct options {
@@ -73,9 +74,14 @@ struct options {
 	bool census_addresses;      /* orphans with their addresses, for a debugger */
 	bool names;                 /* no trace: what pages and objects belong to */
 	bool verbose;
+	uint32_t processes[MAX_TRACED_PROCESSES]; /* whose memory is traced, and no allocation of the kernel */
+	uint32_t nr_processes;
+	bool command_memory;     /* the same of the command's memory */
 	char **command;          /* after --, NULL: none */
 };
 
+/* The memory of processes is traced, and no allocation of the kernel. */
+bool options_of_processes(void);
 /* Constant once options_parse() has returned. */
 extern const struct options *const options;
 /* Exits with 0 after --help and --version, with 2 after a usage error. */
@@ -150,10 +156,10 @@ enum right { RIGHT_BPF, RIGHT_PERFMON, RIGHT_SYSLOG, RIGHT_SYS_ADMIN };
 bool has_right(enum right right);
 /*
  * Gives up, for good, all capabilities but BPF and PERFMON, with which a running trace
- * attaches second copies of programs. `keep_sys_admin`: and SYS_ADMIN. Files that were
- * opened before stay readable.
+ * attaches second copies of programs. `keep_sys_admin`: and SYS_ADMIN. `keep_processes`: and those with which
+ * mappings, files and memory of other processes are read. Files that were opened before stay readable.
  */
-void drop_rights(bool keep_sys_admin);
+void drop_rights(bool keep_sys_admin, bool keep_processes);
 
 /* ---- json.c ---- */
 

@@ -35,6 +35,11 @@ static struct options given = {
 
 const struct options *const options = &given;
 
+bool options_of_processes(void)
+{
+	return given.nr_processes || given.command_memory;
+}
+
 static const char help[] =
 "unfreed-collect: writes every alloc and free of the Linux kernel's allocators,\n"
 "with the call path of each alloc, as a stream of messages (bpf/README.md).\n"
@@ -65,6 +70,11 @@ static const char help[] =
 "  --self mark|drop|keep   what the tracer allocates itself: marked (default),\n"
 "                       left out (counted), or not told apart\n"
 "  --self-pid PID       this process is the tracer too; up to 4 times\n"
+"\n"
+"The memory of processes, and no allocation of the kernel: what they map and unmap, with\n"
+"the call path in the process; the processes that they start are traced too\n"
+"  --process PID        of this process; up to 1024 times\n"
+"  --command-memory     of CMD\n"
 "\n"
 "What happened meanwhile (OOM kills, reclaim, cgroups, System V shared memory, swap,\n"
 "modules; starts, execs and exits of processes) is in the stream too.\n"
@@ -263,7 +273,7 @@ enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_
        OPT_BUFFER, OPT_MAX_STACKS, OPT_FREE_SITES, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
        OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_REPEAT, OPT_STAGES,
        OPT_CACHE, OPT_MEMORY, OPT_SCANS, OPT_SCAN_INTERVAL, OPT_KEEP_ADDRESSES, OPT_NAMES, OPT_STEPS, OPT_DIE_WITH_PARENT,
-       OPT_WATCH, OPT_WATCH_PID, OPT_SYSTEM_CALLS, OPT_NO_MARKS,
+       OPT_WATCH, OPT_WATCH_PID, OPT_PROCESS, OPT_COMMAND_MEMORY, OPT_SYSTEM_CALLS, OPT_NO_MARKS,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
 static const struct option long_options[] = {
@@ -292,6 +302,8 @@ static const struct option long_options[] = {
 	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
 	{ "watch", required_argument, NULL, OPT_WATCH },
 	{ "watch-pid", required_argument, NULL, OPT_WATCH_PID },
+	{ "process", required_argument, NULL, OPT_PROCESS },
+	{ "command-memory", no_argument, NULL, OPT_COMMAND_MEMORY },
 	{ "system-calls", no_argument, NULL, OPT_SYSTEM_CALLS },
 	{ "no-marks", no_argument, NULL, OPT_NO_MARKS },
 	{ "probe", no_argument, NULL, OPT_PROBE },
@@ -382,6 +394,12 @@ static void parse_one(int option, const char *text)
 		given.watched_comms[given.nr_watched_comms++] = text;
 		break;
 	case OPT_WATCH_PID: given.watched_pid = (uint32_t)integer("--watch-pid", text, 1, 1 << 30); break;
+	case OPT_PROCESS:
+		if (given.nr_processes == MAX_TRACED_PROCESSES)
+			usage("--process: at most %d times", MAX_TRACED_PROCESSES);
+		given.processes[given.nr_processes++] = (uint32_t)integer("--process", text, 1, 1 << 30);
+		break;
+	case OPT_COMMAND_MEMORY: given.command_memory = true; break;
 	case OPT_SYSTEM_CALLS: given.system_calls = true; break;
 	case OPT_NO_MARKS: given.no_marks = true; break;
 	case OPT_PROBE: given.probe = true; break;
@@ -432,6 +450,8 @@ void options_parse(int argc, char **argv)
 		usage("--census traces nothing and writes to stdout: no CMD, -o or --probe with it");
 	if (given.names && (given.command || given.output || given.probe || given.census))
 		usage("--names traces nothing and writes to stdout: no CMD, -o, --probe or --census with it");
+	if (given.command_memory && !given.command)
+		usage("--command-memory is of CMD: give one after --");
 	if (!given.probe && !given.census && !given.names && !given.output && isatty(STDOUT_FILENO))
 		usage("the stream is not text and would fill your terminal: give -o FILE, or pipe it to a reader");
 }

@@ -16,6 +16,9 @@
 #define CAP_PERFMON 38
 #define CAP_BPF 39
 #endif
+#ifndef CAP_CHECKPOINT_RESTORE
+#define CAP_CHECKPOINT_RESTORE 40
+#endif
 #define BIT(capability) (1ull << (capability))
 
 static const int number_of[] = {
@@ -53,7 +56,7 @@ static int keep(uint64_t capabilities)
 	return syscall(SYS_capset, &header, data) == 0 ? 0 : errno;
 }
 
-void drop_rights(bool keep_sys_admin)
+void drop_rights(bool keep_sys_admin, bool keep_processes)
 {
 	uint64_t have = permitted(), wanted = have & (BIT(CAP_BPF) | BIT(CAP_PERFMON));
 	int error;
@@ -61,6 +64,8 @@ void drop_rights(bool keep_sys_admin)
 	/* where SYS_ADMIN stands for one of the two, it must stay */
 	if (keep_sys_admin || wanted != (BIT(CAP_BPF) | BIT(CAP_PERFMON)))
 		wanted |= have & BIT(CAP_SYS_ADMIN);
+	if (keep_processes)
+		wanted |= have & (BIT(CAP_SYS_PTRACE) | BIT(CAP_CHECKPOINT_RESTORE) | BIT(CAP_DAC_READ_SEARCH));
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	/* ends at the first number that this kernel does not have; refused without SETPCAP, and then NO_NEW_PRIVS is what holds */

@@ -48,7 +48,7 @@ static void prepare(void)
 	names_open(options->census_stages[CENSUS_HOLDERS] || options->census_stages[CENSUS_TYPES] || options->census_stages[CENSUS_ORPHANS]);
 	census_took("symbols");
 	checks_open();
-	drop_rights(false);
+	drop_rights(false, false);
 }
 
 static bool walk_pages(void)

@@ -71,7 +71,7 @@ static bool prepare(void)
 	if (!machine.nr_zones)
 		die("/proc/zoneinfo cannot be read: names of things need the zones of the machine");
 	bases_find();
-	drop_rights(false);
+	drop_rights(false, false);
 	if (!pages_open())
 		return false;
 	paths_open();

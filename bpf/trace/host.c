@@ -33,6 +33,8 @@ static void put_allocators(FILE *out)
 	const char *separator = "";
 
 	fputs("\"allocators\":[", out);
+	if (options_of_processes())
+		fputs("\"map\",\"reserved\"", out);
 	for (int a = 0; a < NR_ALLOCATORS; a++) {
 		if (!allocator_traced(a))
 			continue;

@@ -108,7 +108,7 @@ void ring_record(const void *record, uint32_t bytes)
 
 uint64_t relayed_events(void)
 {
-	return events;
+	return events + space_events();
 }
 
 uint64_t relayed_stacks(void)

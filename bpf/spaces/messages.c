@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/* Event records of address spaces and heaps; what is mapped is kept as the stream says it. */
+#include "spaces.h"
+
+#define ADDRESS_BITS 48
+
+static uint64_t events;
+
+uint64_t space_events(void)
+{
+	return events;
+}
+
+static uint64_t key_of(const struct space *space, uint64_t address)
+{
+	return (uint64_t)space->number << ADDRESS_BITS | (address & ((1ull << ADDRESS_BITS) - 1));
+}
+
+static void send(const uint64_t *words, uint32_t nr)
+{
+	events++;
+	stream_event(words, nr * (uint32_t)sizeof(*words));
+}
+
+static void send_alloc(const struct space *space, const struct space_task *task, enum event_kind kind, uint64_t key, uint64_t bytes)
+{
+	uint64_t comm = (task->comm & 0xffff) | (uint64_t)(task->comm >> 16) << 48 | (uint64_t)(uint16_t)task->cpu << 32;
+	uint64_t words[5] = {
+		task->time << 8 | kind, key, (uint64_t)(uint32_t)space->pid << 32 | task->stack, comm, bytes,
+	};
+
+	send(words, 5);
+}
+
+void space_heap_alloc(const struct space *space, uint64_t time, uint64_t address, uint64_t bytes, uint32_t stack, uint32_t comm,
+		      unsigned cpu)
+{
+	const struct space_task task = { time, stack, comm, cpu };
+
+	send_alloc(space, &task, KIND_HEAP_ALLOC, address ? key_of(space, address) : 0, bytes);
+}
+
+void space_heap_free(const struct space *space, uint64_t time, uint64_t address, enum event_kind kind)
+{
+	uint64_t words[2] = { time << 8 | kind, key_of(space, address) };
+
+	send(words, 2);
+}
+
+void space_map(struct space *space, const struct space_task *task, uint64_t start, uint64_t bytes, bool reserved)
+{
+	send_alloc(space, task, reserved ? KIND_RESERVE : KIND_MAP, key_of(space, start), bytes);
+	ranges_put(&space->ranges, start, start + bytes, reserved);
+}
+
+static void send_range(const struct space *space, uint64_t time, enum event_kind kind, uint64_t start, uint64_t bytes)
+{
+	uint64_t words[3] = { time << 8 | kind, key_of(space, start), bytes };
+
+	send(words, 3);
+}
+
+void space_unmap(struct space *space, uint64_t time, uint64_t start, uint64_t bytes)
+{
+	send_range(space, time, KIND_UNMAP, start, bytes);
+	ranges_take(&space->ranges, start, start + bytes);
+}
+
+struct moving {
+	struct ranges *ranges;
+	uint64_t from, to;
+};
+
+static void put_moved(void *context, uint64_t start, uint64_t end, bool there, bool reserved)
+{
+	const struct moving *moving = context;
+
+	if (there)
+		ranges_put(moving->ranges, start - moving->from + moving->to, end - moving->from + moving->to, reserved);
+}
+
+void space_move(struct space *space, uint64_t time, uint64_t from, uint64_t to, uint64_t bytes)
+{
+	uint64_t words[4] = { time << 8 | KIND_RANGE_MOVED, key_of(space, from), key_of(space, to), bytes };
+	struct ranges before = { 0 };
+	struct moving moving = { &space->ranges, from, to };
+
+	send(words, 4);
+	ranges_copy(&before, &space->ranges);
+	ranges_take(&space->ranges, from, from + bytes);
+	ranges_take(&space->ranges, to, to + bytes);
+	ranges_each(&before, from, from + bytes, put_moved, &moving);
+	ranges_free(&before);
+}
+
+void space_protect(struct space *space, uint64_t time, uint64_t start, uint64_t bytes, bool reserved)
+{
+	send_range(space, time, reserved ? KIND_BECAME_RESERVED : KIND_BECAME_USABLE, start, bytes);
+	ranges_mark(&space->ranges, start, start + bytes, reserved);
+}

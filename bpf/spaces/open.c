@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+/* Loads and attaches the programs of spaces.bpf.c, and says which processes are traced. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "spaces.h"
+#include "spaces.skel.h"
+
+#define MAX_LINKS 32
+/* The inode of the PID namespace that a machine starts with (include/linux/proc_ns.h). */
+#define FIRST_PID_NS 0xEFFFFFFCu
+/* Which pages are resident is looked at for a hundredth of the time, at most each five seconds. */
+#define RESIDENT_NS 5000000000ull
+#define LOOK_SHARE 100
+/* After an exec nobody has told of what the kernel mapped. */
+#define SOON_NS 50000000ull
+
+const struct spaces_calls *spaces_told;
+
+static struct spaces *skel;
+static struct bpf_link *links[MAX_LINKS];
+static struct ring_buffer *ring;
+static bool expecting, began_any;
+static uint64_t lost_when_stopped;
+
+static bool is_slow(const struct bpf_program *program)
+{
+	return strncmp(bpf_program__section_name(program), "tp/", 3) == 0;
+}
+
+static bool is_call(const struct bpf_program *program)
+{
+	return strncmp(bpf_program__section_name(program), "raw_tp/", 7) != 0;
+}
+
+/* System calls by their functions, or by their tracepoints. NULL with errno set when the kernel refuses. */
+static struct spaces *load(bool by_functions)
+{
+	struct spaces *loaded = spaces__open();
+	struct bpf_program *program;
+	int error;
+
+	if (!loaded)
+		return NULL;
+	bpf_object__for_each_program(program, loaded->obj)
+		bpf_program__set_autoload(program, !is_call(program) || is_slow(program) != by_functions);
+	libbpf_listen();
+	error = spaces__load(loaded);
+	if (!error)
+		return loaded;
+	spaces__destroy(loaded);
+	errno = -error;
+	return NULL;
+}
+
+static bool attach(void)
+{
+	struct bpf_program *program;
+	int nr = 0;
+
+	bpf_object__for_each_program(program, skel->obj) {
+		if (bpf_program__fd(program) < 0)
+			continue;
+		links[nr] = bpf_program__attach(program);
+		/* not every kernel has keys of protection */
+		if (!links[nr] && !strstr(bpf_program__name(program), "pkey"))
+			return false;
+		if (links[nr])
+			nr++;
+	}
+	return true;
+}
+
+static void detach(void)
+{
+	for (int i = 0; i < MAX_LINKS && links[i]; i++) {
+		bpf_link__destroy(links[i]);
+		links[i] = NULL;
+	}
+}
+
+static bool in_first_namespace(void)
+{
+	struct stat is;
+
+	return stat("/proc/self/ns/pid", &is) != 0 || is.st_ino == FIRST_PID_NS;
+}
+
+int space_record(void *context, void *data, size_t bytes);
+
+void spaces_open(const struct spaces_calls *calls)
+{
+	static const struct spaces_calls nobody;
+	bool functions = function_hookable("__x64_sys_mmap");
+
+	spaces_told = calls ? calls : &nobody;
+#ifndef __x86_64__
+	die("the memory of processes can be traced on x86-64 alone");
+#endif
+	if (!in_first_namespace())
+		die("the memory of processes can be traced from the machine's own PID namespace alone, not from a container");
+	say_step("programs", 0, 0);
+	skel = load(functions);
+	if (!skel && functions)
+		skel = load(false);
+	if (!skel)
+		die_unloaded(errno);
+	if (!attach()) {
+		detach();
+		die("the calls by which processes map memory cannot be traced here: %s", strerror(errno));
+	}
+	ring = ring_buffer__new(bpf_map__fd(skel->maps.ring), space_record, NULL, NULL);
+	if (!ring)
+		die("the ring of mappings cannot be mapped: %s", strerror(errno));
+}
+
+static void trace(pid_t pid)
+{
+	uint32_t key = (uint32_t)pid, one = 1;
+
+	if (bpf_map_update_elem(bpf_map__fd(skel->maps.traced), &key, &one, BPF_ANY) != 0)
+		die("process %d cannot be traced: %s", pid, strerror(errno));
+}
+
+void spaces_start(void)
+{
+	for (uint32_t i = 0; i < options->nr_processes; i++) {
+		pid_t pid = (pid_t)options->processes[i];
+		struct space *space;
+		const char *why;
+
+		if (space_of(pid))
+			continue;
+		trace(pid);
+		space = space_begin(pid, SPACE_FIRST, NULL, 0);
+		why = space ? space_look_first(space) : NULL;
+		if (why)
+			die("process %d cannot be traced: %s", pid, why);
+		began_any = true;
+	}
+}
+
+void spaces_expect(pid_t pid)
+{
+	trace(pid);
+	expecting = true;
+}
+
+void spaces_consume(void)
+{
+	if (ring)
+		ring_buffer__consume(ring);
+}
+
+void spaces_drain(void)
+{
+	if (!ring)
+		return;
+	spaces_consume();
+	if (spaces_alive()) {
+		began_any = true;
+		expecting = false;
+	}
+	for (struct space *space = spaces_first(); space; space = space->next) {
+		if (!space->ended && !space->looked && trace_time() > space->begun_ns + SOON_NS)
+			space_audit(space);
+	}
+}
+
+void spaces_each_second(uint64_t time)
+{
+	static uint64_t resident_at;
+	uint64_t began;
+
+	if (!skel)
+		return;
+	for (struct space *space = spaces_first(); space; space = space->next) {
+		if (!space->ended && monotonic_ns() - space->looked_ns >= space->looking_ns * LOOK_SHARE)
+			space_audit(space);
+	}
+	spaces_figures(time);
+	began = monotonic_ns();
+	if (began < resident_at)
+		return;
+	for (struct space *space = spaces_first(); space; space = space->next) {
+		if (!space->ended)
+			space_resident(space, time);
+	}
+	resident_at = began + RESIDENT_NS + (monotonic_ns() - began) * LOOK_SHARE;
+}
+
+bool spaces_busy(void)
+{
+	const struct space *space = spaces_first();
+	uint64_t now = trace_time();
+
+	if (expecting)
+		return true;
+	for (; space; space = space->next) {
+		if (!space->ended && space->begun_ns && now - space->begun_ns < SECOND_NS)
+			return true;
+	}
+	return false;
+}
+
+bool spaces_over(void)
+{
+	return skel && began_any && !expecting && spaces_alive() == 0;
+}
+
+uint64_t spaces_lost(void)
+{
+	return skel ? skel->bss->lost : lost_when_stopped;
+}
+
+void spaces_stop(uint64_t end)
+{
+	if (!skel)
+		return;
+	spaces_drain();
+	for (struct space *space = spaces_first(); space; space = space->next) {
+		if (space->ended)
+			continue;
+		space_audit(space);
+		space_resident(space, end);
+	}
+	spaces_figures(end);
+	detach();
+	spaces_consume();
+	lost_when_stopped = spaces_lost();
+	ring_buffer__free(ring);
+	ring = NULL;
+	spaces__destroy(skel);
+	skel = NULL;
+}

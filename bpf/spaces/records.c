@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+/* From the records of the ring to events: which part of an address space a call has changed, and by which call path. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <bpf/libbpf.h>
+#include "spaces.h"
+
+#define PAGE_BYTES 4096ull
+#define SPACE_END (1ull << 47)
+#define HUGE_SHIFT 26
+#define DEFAULT_HUGE_BYTES (2ull << 20)
+/* mremap(2); older headers lack the last one */
+#define REMAP_KEEPS_OLD 4
+
+static uint64_t pages_up(uint64_t bytes)
+{
+	return (bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+}
+
+static bool is_range(uint64_t start, uint64_t bytes)
+{
+	return bytes && !(start % PAGE_BYTES) && start < SPACE_END && bytes <= SPACE_END - start;
+}
+
+/* The call path of a record, whose stack follows it. */
+static struct space_task task_of(struct space *space, const struct space_record *record)
+{
+	struct space_task task = { .time = trace_time_at(record->time), .cpu = record->cpu };
+	struct user_walk walk = {
+		.pc = record->ip, .sp = record->sp, .bp = record->bp,
+		.stack = (const uint8_t *)(record + 1), .stack_at = record->sp, .stack_bytes = record->stack_bytes,
+		/* what the copy does not hold is near the thread's beginning, where nothing changes while it runs */
+		.read = walk_read_process, .read_context = &space->pid,
+		.step = code_step, .step_context = &space->code,
+	};
+
+	user_walk(&walk);
+	task.stack = space_stack(space, walk.frames, walk.interrupted, walk.nr);
+	task.comm = space_comm(record->comm);
+	return task;
+}
+
+static void mapped(struct space *space, const struct space_record *record)
+{
+	uint64_t prot = record->args[2], flags = record->args[3], unit = PAGE_BYTES, bytes;
+	struct space_task task;
+
+	if (flags & MAP_HUGETLB)
+		unit = flags >> HUGE_SHIFT & 63 ? 1ull << (flags >> HUGE_SHIFT & 63) : DEFAULT_HUGE_BYTES;
+	bytes = (record->args[1] + unit - 1) / unit * unit;
+	if (!is_range((uint64_t)record->result, bytes))
+		return;
+	/* a library; its code is in the next call paths */
+	if (prot & PROT_EXEC && !(flags & MAP_ANONYMOUS)) {
+		code_read(&space->code, space->pid);
+		if (spaces_told->code_changed)
+			spaces_told->code_changed(space);
+	}
+	task = task_of(space, record);
+	space_map(space, &task, (uint64_t)record->result, bytes, (prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) == 0);
+}
+
+struct unmapping {
+	struct space *space;
+	uint64_t time;
+};
+
+static void unmap_part(void *context, uint64_t start, uint64_t end, bool there, bool reserved)
+{
+	const struct unmapping *unmapping = context;
+
+	(void)reserved;
+	if (there)
+		space_unmap(unmapping->space, unmapping->time, start, end - start);
+}
+
+/* What of the range is there: to unmap what is not is allowed. */
+static void unmapped(struct space *space, uint64_t time, uint64_t start, uint64_t bytes)
+{
+	struct unmapping unmapping = { space, time };
+	struct ranges before = { 0 };
+
+	if (!is_range(start, bytes))
+		return;
+	/* the walk must not see what it changes */
+	ranges_copy(&before, &space->ranges);
+	ranges_each(&before, start, start + bytes, unmap_part, &unmapping);
+	ranges_free(&before);
+}
+
+struct finding {
+	bool any, reserved;
+};
+
+static void find_last(void *context, uint64_t start, uint64_t end, bool there, bool reserved)
+{
+	struct finding *finding = context;
+
+	(void)start;
+	(void)end;
+	finding->any = there;
+	finding->reserved = reserved;
+}
+
+static void remapped(struct space *space, const struct space_record *record)
+{
+	uint64_t from = record->args[0], old = pages_up(record->args[1]), new = pages_up(record->args[2]);
+	uint64_t to = (uint64_t)record->result, both = old < new ? old : new;
+	struct finding last = { false, false };
+	struct space_task task = task_of(space, record);
+
+	if (!is_range(to, new) || (old && !is_range(from, old)))
+		return;
+	if (old)
+		ranges_each(&space->ranges, from + old - PAGE_BYTES, from + old, find_last, &last);
+	if (new < old)
+		unmapped(space, task.time, from + new, old - new);
+	if (both && to != from) {
+		space_move(space, task.time, from, to, both);
+		if (record->args[3] & REMAP_KEEPS_OLD)
+			space_map(space, &task, from, both, last.reserved);
+	}
+	if (new > old)
+		space_map(space, &task, to + old, new - old, last.reserved);
+}
+
+/* Of a failed call the break is what it was. */
+static void break_moved(struct space *space, const struct space_record *record)
+{
+	uint64_t now = pages_up((uint64_t)record->result), before = space->break_at;
+
+	space->break_at = now;
+	if (!before || now == before)
+		return;
+	if (now < before) {
+		unmapped(space, trace_time_at(record->time), now, before - now);
+	} else if (is_range(before, now - before)) {
+		struct space_task task = task_of(space, record);
+
+		space_map(space, &task, before, now - before, false);
+	}
+}
+
+static void attached(struct space *space, const struct space_record *record)
+{
+	uint64_t start = (uint64_t)record->result, bytes = mapped_at(space->pid, start);
+	struct space_task task = task_of(space, record);
+
+	if (!is_range(start, bytes))
+		return;
+	ranges_put(&space->shared, start, start + bytes, false);
+	space_map(space, &task, start, bytes, false);
+}
+
+static void detached(struct space *space, const struct space_record *record)
+{
+	uint64_t start = record->args[0];
+
+	for (uint32_t i = 0; i < space->shared.nr; i++) {
+		struct range found = space->shared.at[i];
+
+		if (start < found.start || start >= found.end)
+			continue;
+		ranges_take(&space->shared, start, found.end);
+		unmapped(space, trace_time_at(record->time), start, found.end - start);
+		return;
+	}
+}
+
+struct protecting {
+	bool reserved, differs;
+};
+
+static void see_protection(void *context, uint64_t start, uint64_t end, bool there, bool reserved)
+{
+	struct protecting *protecting = context;
+
+	(void)start;
+	(void)end;
+	if (there && reserved != protecting->reserved)
+		protecting->differs = true;
+}
+
+static void protected(struct space *space, const struct space_record *record)
+{
+	uint64_t start = record->args[0], bytes = pages_up(record->args[1]);
+	struct protecting protecting = { (record->args[2] & (PROT_READ | PROT_WRITE | PROT_EXEC)) == 0, false };
+
+	if (!is_range(start, bytes))
+		return;
+	ranges_each(&space->ranges, start, start + bytes, see_protection, &protecting);
+	if (protecting.differs)
+		space_protect(space, trace_time_at(record->time), start, bytes, protecting.reserved);
+}
+
+static void forked(struct space *parent, const struct space_record *record)
+{
+	if (record->args[1])
+		space_share((pid_t)record->args[0], parent);
+	else
+		space_begin((pid_t)record->args[0], SPACE_FORK, parent, trace_time_at(record->time));
+}
+
+static void executed(const struct space_record *record)
+{
+	uint64_t time = trace_time_at(record->time);
+	pid_t pid = (pid_t)record->tgid;
+
+	if (space_unshare(pid))
+		space_begin(pid, SPACE_FORK, NULL, time);
+	else if (space_of(pid))
+		space_begin(pid, SPACE_EXEC, space_of(pid), time);
+	else
+		space_begin(pid, SPACE_FIRST, NULL, time);
+}
+
+static void exited(const struct space_record *record)
+{
+	struct space *space;
+
+	if (space_unshare((pid_t)record->tgid))
+		return;
+	space = space_of((pid_t)record->tgid);
+	/* with the last one the trace ends: what it holds then is what was asked for */
+	if (space)
+		space_end(space, trace_time_at(record->time), spaces_alive() == 1);
+}
+
+int space_record(void *context, void *data, size_t bytes)
+{
+	const struct space_record *record = data;
+	struct space *space = space_of((pid_t)record->tgid);
+
+	(void)context;
+	(void)bytes;
+	if (record->call == SPACE_EXECS)
+		executed(record);
+	else if (record->call == SPACE_EXITS)
+		exited(record);
+	if (!space)
+		return 0;
+	switch (record->call) {
+	case CALL_MMAP:
+		mapped(space, record);
+		break;
+	case CALL_MUNMAP:
+		unmapped(space, trace_time_at(record->time), record->args[0], pages_up(record->args[1]));
+		break;
+	case CALL_MREMAP:
+		remapped(space, record);
+		break;
+	case CALL_BRK:
+		break_moved(space, record);
+		break;
+	case CALL_SHMAT:
+		attached(space, record);
+		break;
+	case CALL_SHMDT:
+		detached(space, record);
+		break;
+	case CALL_MPROTECT:
+		protected(space, record);
+		break;
+	case SPACE_FORKS:
+		forked(space, record);
+		break;
+	}
+	return 0;
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+/* Which processes are traced, and their PROCESS messages. A program that replaces another (exec) has a number of its own. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "spaces.h"
+
+#define MOST_TEXT 4096
+#define BUCKETS 4096
+
+/* A process that runs in the memory of another one. */
+struct sharer {
+	pid_t pid;
+	struct space *space;
+	struct sharer *next;
+};
+
+static struct space *first, *last;
+static struct space *by_pid[BUCKETS]; /* the newest of a bucket is looked for from `first` on */
+static struct sharer *sharers;
+static uint32_t next_number = 1, alive;
+static bool noted;
+
+static unsigned bucket_of(pid_t pid)
+{
+	return (unsigned)pid % BUCKETS;
+}
+
+struct space *spaces_first(void)
+{
+	return first;
+}
+
+uint32_t spaces_alive(void)
+{
+	return alive;
+}
+
+struct space *space_numbered(uint32_t number)
+{
+	struct space *space = first;
+
+	while (space && space->number != number)
+		space = space->next;
+	return space;
+}
+
+struct space *space_of(pid_t tgid)
+{
+	struct space *known = by_pid[bucket_of(tgid)];
+
+	if (known && known->pid == tgid)
+		return known;
+	for (struct sharer *sharer = sharers; sharer; sharer = sharer->next) {
+		if (sharer->pid == tgid)
+			return sharer->space;
+	}
+	for (struct space *space = first; space; space = space->next) {
+		if (space->pid != tgid || space->ended)
+			continue;
+		by_pid[bucket_of(tgid)] = space;
+		return space;
+	}
+	return NULL;
+}
+
+void space_share(pid_t pid, struct space *space)
+{
+	struct sharer *sharer = calloc(1, sizeof(*sharer));
+
+	if (!sharer)
+		die("out of memory for processes");
+	*sharer = (struct sharer){ pid, space, sharers };
+	sharers = sharer;
+}
+
+bool space_unshare(pid_t pid)
+{
+	for (struct sharer **at = &sharers; *at; at = &(*at)->next) {
+		struct sharer *found = *at;
+
+		if (found->pid != pid)
+			continue;
+		*at = found->next;
+		free(found);
+		return true;
+	}
+	return false;
+}
+
+/* Bytes of a small file of a process; 0: it cannot be read. */
+static size_t read_proc(pid_t pid, const char *what, char *to, size_t room)
+{
+	char name[64];
+	size_t length = 0;
+	ssize_t n;
+	int fd;
+
+	snprintf(name, sizeof(name), "/proc/%d/%s", pid, what);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	while (length < room && (n = read(fd, to + length, room - length)) > 0)
+		length += (size_t)n;
+	close(fd);
+	return length;
+}
+
+static size_t command_line(pid_t pid, char *to)
+{
+	size_t length = read_proc(pid, "cmdline", to, MOST_TEXT);
+
+	while (length && !to[length - 1])
+		length--;
+	for (size_t i = 0; i < length; i++) {
+		if (!to[i])
+			to[i] = ' ';
+	}
+	return length;
+}
+
+static size_t program(pid_t pid, char *to)
+{
+	char name[64];
+	ssize_t length;
+
+	snprintf(name, sizeof(name), "/proc/%d/exe", pid);
+	length = readlink(name, to, MOST_TEXT);
+	return length > 0 ? (size_t)length : 0;
+}
+
+/* ns since the machine's start; field 22 of stat, behind a name that may have spaces and parentheses. */
+static uint64_t started_ns(pid_t pid)
+{
+	char text[1024], *at;
+	size_t length = read_proc(pid, "stat", text, sizeof(text) - 1);
+
+	text[length] = 0;
+	at = strrchr(text, ')');
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at, NULL, 10) * (SECOND_NS / (uint64_t)sysconf(_SC_CLK_TCK)) : 0;
+}
+
+static void send_process(const struct space *space, enum space_why why, uint32_t parent, uint64_t time, bool stays)
+{
+	char exe[MOST_TEXT], line[MOST_TEXT];
+	size_t exe_length = why == SPACE_EXIT ? 0 : program(space->pid, exe);
+	size_t line_length = why == SPACE_EXIT ? 0 : command_line(space->pid, line);
+	uint64_t started = why == SPACE_EXIT ? 0 : started_ns(space->pid);
+	uint32_t who[2] = { space->number, (uint32_t)space->pid }, zero = 0;
+	uint8_t kind[2] = { (uint8_t)why, stays };
+	uint16_t lengths[3] = { (uint16_t)exe_length, (uint16_t)line_length, 0 };
+	struct part parts[] = {
+		{ &time, 8 }, { who, 8 }, { &started, 8 }, { &parent, 4 }, { kind, 2 }, { lengths, 6 }, { &zero, 4 },
+		{ exe, exe_length }, { line, line_length },
+	};
+
+	stream_message(MESSAGE_PROCESS, parts, sizeof(parts) / sizeof(parts[0]));
+}
+
+struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, uint64_t time)
+{
+	struct space *space = next_number <= MOST_SPACES ? calloc(1, sizeof(*space)) : NULL;
+
+	if (!space) {
+		if (!noted)
+			note("more than %d processes were to be traced: what the later ones hold is not known", MOST_SPACES);
+		noted = true;
+		return NULL;
+	}
+	space->number = next_number++;
+	space->pid = pid;
+	space->begun_ns = time;
+	if (last)
+		last->next = space;
+	else
+		first = space;
+	last = space;
+	alive++;
+	send_process(space, why, parent ? parent->number : 0, time, false);
+	if (why == SPACE_FORK && parent) {
+		ranges_copy(&space->ranges, &parent->ranges);
+		space->break_at = parent->break_at;
+	}
+	if (why == SPACE_EXEC && parent) {
+		if (spaces_told->ended)
+			spaces_told->ended(parent);
+		parent->ended = true;
+		alive--;
+		ranges_free(&parent->ranges);
+		code_free(&parent->code);
+	}
+	by_pid[bucket_of(pid)] = space;
+	code_read(&space->code, pid);
+	if (spaces_told->began)
+		spaces_told->began(space, why);
+	return space;
+}
+
+void space_end(struct space *space, uint64_t time, bool stays)
+{
+	if (space->ended)
+		return;
+	if (spaces_told->ended)
+		spaces_told->ended(space);
+	space->ended = true;
+	alive--;
+	send_process(space, SPACE_EXIT, 0, time, stays);
+	if (by_pid[bucket_of(space->pid)] == space)
+		by_pid[bucket_of(space->pid)] = NULL;
+	ranges_free(&space->ranges);
+	code_free(&space->code);
+}
