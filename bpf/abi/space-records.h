@@ -24,6 +24,10 @@ enum space_call {
 #define SPACE_RING_BYTES (32 << 20)
 #define MOST_TRACED 65536
 
+/* Of an exec, where others have the stack: the file in so many bytes, then the arguments. */
+#define EXEC_FILE_BYTES 256
+#define EXEC_ARGUMENT_BYTES 4096
+
 /* Of a fork: args[0] = the child, args[1] = 1 if it shares the memory of its parent. */
 struct space_record {
 	__u64 time; /* CLOCK_MONOTONIC, ns */

@@ -4,7 +4,9 @@
  * build id alone would let a process choose the rows of another's files. The time of the inode (ctime) is left out: to
  * delete a file, or to link it, changes it.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -113,6 +115,16 @@ static struct image *image_of_file(int file, const struct stat *is, const char *
 	return image;
 }
 
+/* Of a process that is gone: the file that lay at the same path with the same inode. */
+static struct image *image_seen_as(const struct mapping *mapping)
+{
+	uint32_t i = 0;
+
+	while (i < nr_images && (images[i]->inode != mapping->inode || strcmp(images[i]->path, mapping->path) != 0))
+		i++;
+	return i < nr_images && mapping->inode ? images[i] : NULL;
+}
+
 struct image *image_of(pid_t pid, const struct mapping *mapping, const char **why)
 {
 	int file = mapping_open(pid, mapping);
@@ -125,6 +137,8 @@ struct image *image_of(pid_t pid, const struct mapping *mapping, const char **wh
 		image = known_image(&is);
 		image = image ? image : image_of_file(file, &is, mapping->path, why);
 	}
+	if (file < 0 && kill(pid, 0) != 0 && errno == ESRCH)
+		image = image_seen_as(mapping);
 	if (image)
 		image->used = ++questions;
 	if (file >= 0)

@@ -90,11 +90,32 @@ const char *code_read(struct process_code *code, pid_t pid)
 	const char *why = mappings_each(pid, add, &reading);
 	struct perf_map jit = code->jit;
 
+	/* it is gone: what was known of it still holds for what it did */
+	if (why && !reading.nr && code->pid == pid) {
+		code->read_ns = now_ns();
+		return why;
+	}
 	keep_known(code, &reading);
 	code->jit = (struct perf_map){ 0 };
 	code_free(code);
 	*code = (struct process_code){ pid, reading.codes, reading.nr, reading.left, now_ns(), now_ns() - began, jit };
 	return why;
+}
+
+void code_copy(struct process_code *code, const struct process_code *from, pid_t pid)
+{
+	code_free(code);
+	code->pid = pid;
+	code->codes = calloc(from->nr ? from->nr : 1, sizeof(*code->codes));
+	for (uint32_t i = 0; code->codes && i < from->nr; i++) {
+		code->codes[i] = from->codes[i];
+		code->codes[i].path = strdup(from->codes[i].path);
+		if (!code->codes[i].path)
+			break;
+		code->codes[code->nr++].mapping.path = code->codes[i].path;
+	}
+	code->left = from->left + from->nr - code->nr;
+	code->read_ns = now_ns();
 }
 
 static struct code *find(const struct process_code *code, uint64_t address)

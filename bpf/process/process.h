@@ -155,6 +155,8 @@ struct process_code {
 /* Reads its mappings; again, after it was read once. NULL, or why they cannot be read. */
 const char *code_read(struct process_code *code, pid_t pid);
 void code_free(struct process_code *code);
+/* That of a child is its parent's at first. */
+void code_copy(struct process_code *code, const struct process_code *from, pid_t pid);
 /*
  * NULL: no code lies there. Mappings are read again for an unknown address, at most 10 times a second; code that took
  * the place of other code is not noticed: whoever hears of such a mapping calls code_read().

@@ -22,10 +22,18 @@ struct signal_struct___s {
 	atomic_t live;
 };
 
+struct mm_struct___s {
+	unsigned long arg_start, arg_end;
+};
+
+struct linux_binprm___s {
+	const char *filename;
+};
+
 struct task_struct___s {
 	pid_t pid, tgid;
 	void *stack;
-	void *mm;
+	struct mm_struct___s *mm;
 	struct signal_struct___s *signal;
 };
 
@@ -224,15 +232,37 @@ int space_forks(struct bpf_raw_tracepoint_args *ctx)
 	return finish(scratch);
 }
 
+/* The file and the arguments, in the place of the stack: by the time they are read the process may run another program. */
 SEC("raw_tp/sched_process_exec")
-int space_execs(void *ctx)
+int space_execs(struct bpf_raw_tracepoint_args *ctx)
 {
+	struct linux_binprm___s *program = (void *)ctx->args[2];
+	struct task_struct___s *task = (void *)ctx->args[0];
 	struct scratch *scratch;
+	u64 start, end;
 
 	if (!is_traced(bpf_get_current_pid_tgid() >> 32))
 		return 0;
 	scratch = begin(SPACE_EXECS);
-	return scratch ? finish(scratch) : 0;
+	if (!scratch)
+		return 0;
+	scratch->stack[0] = 0;
+	bpf_probe_read_kernel_str(scratch->stack, EXEC_FILE_BYTES, BPF_CORE_READ(program, filename));
+	scratch->record.stack_bytes = EXEC_FILE_BYTES;
+	start = BPF_CORE_READ(task, mm, arg_start);
+	end = BPF_CORE_READ(task, mm, arg_end);
+#pragma clang loop unroll(full)
+	for (u32 i = 0; i < EXEC_ARGUMENT_BYTES / STACK_SMALL_STEP; i++) {
+		u8 *to = scratch->stack + EXEC_FILE_BYTES + i * STACK_SMALL_STEP;
+		u64 from = start + i * STACK_SMALL_STEP;
+
+		if (from >= end || bpf_probe_read_user(to, STACK_SMALL_STEP, (void *)from) != 0)
+			break;
+		scratch->record.stack_bytes = EXEC_FILE_BYTES + (i + 1) * STACK_SMALL_STEP;
+		if (from + STACK_SMALL_STEP > end)
+			scratch->record.stack_bytes = EXEC_FILE_BYTES + (u32)(end - start);
+	}
+	return finish(scratch);
 }
 
 /* Of the last thread. Two that end at once may both find none left: an exit may be told twice. */

@@ -19,11 +19,8 @@
 /* After an exec nobody has told of what the kernel mapped. */
 #define SOON_NS 50000000ull
 
-const struct spaces_calls *spaces_told;
-
 static struct spaces *skel;
 static struct bpf_link *links[MAX_LINKS];
-static struct ring_buffer *ring;
 static bool expecting, began_any;
 static uint64_t lost_when_stopped;
 
@@ -90,14 +87,11 @@ static bool in_first_namespace(void)
 	return stat("/proc/self/ns/pid", &is) != 0 || is.st_ino == FIRST_PID_NS;
 }
 
-int space_record(void *context, void *data, size_t bytes);
-
 void spaces_open(const struct spaces_calls *calls)
 {
-	static const struct spaces_calls nobody;
 	bool functions = function_hookable("__x64_sys_mmap");
 
-	spaces_told = calls ? calls : &nobody;
+	spaces_tell(calls);
 #ifndef __x86_64__
 	die("the memory of processes can be traced on x86-64 alone");
 #endif
@@ -113,9 +107,7 @@ void spaces_open(const struct spaces_calls *calls)
 		detach();
 		die("the calls by which processes map memory cannot be traced here: %s", strerror(errno));
 	}
-	ring = ring_buffer__new(bpf_map__fd(skel->maps.ring), space_record, NULL, NULL);
-	if (!ring)
-		die("the ring of mappings cannot be mapped: %s", strerror(errno));
+	spaces_ring_open(bpf_map__fd(skel->maps.ring), space_record);
 }
 
 static void trace(pid_t pid)
@@ -136,7 +128,7 @@ void spaces_start(void)
 		if (space_of(pid))
 			continue;
 		trace(pid);
-		space = space_begin(pid, SPACE_FIRST, NULL, 0);
+		space = space_begin(pid, SPACE_FIRST, NULL, NULL, 0);
 		why = space ? space_look_first(space) : NULL;
 		if (why)
 			die("process %d cannot be traced: %s", pid, why);
@@ -150,15 +142,9 @@ void spaces_expect(pid_t pid)
 	expecting = true;
 }
 
-void spaces_consume(void)
-{
-	if (ring)
-		ring_buffer__consume(ring);
-}
-
 void spaces_drain(void)
 {
-	if (!ring)
+	if (!skel)
 		return;
 	spaces_consume();
 	if (spaces_alive()) {
@@ -232,8 +218,7 @@ void spaces_stop(uint64_t end)
 	detach();
 	spaces_consume();
 	lost_when_stopped = spaces_lost();
-	ring_buffer__free(ring);
-	ring = NULL;
+	spaces_ring_close();
 	spaces__destroy(skel);
 	skel = NULL;
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* From the records of the ring to events: which part of an address space a call has changed, and by which call path. */
-#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <bpf/libbpf.h>
 #include "spaces.h"
 
 #define PAGE_BYTES 4096ull
@@ -36,7 +35,11 @@ static struct space_task task_of(struct space *space, const struct space_record 
 	};
 
 	user_walk(&walk);
-	task.stack = space_stack(space, walk.frames, walk.interrupted, walk.nr);
+	/* a process of a few milliseconds */
+	if (walk.nr <= 1 && !code_find(&space->code, record->ip))
+		task.stack = space_label("by a process that was gone before its files could be read");
+	else
+		task.stack = space_stack(space, walk.frames, walk.interrupted, walk.nr);
 	task.comm = space_comm(record->comm);
 	return task;
 }
@@ -52,11 +55,8 @@ static void mapped(struct space *space, const struct space_record *record)
 	if (!is_range((uint64_t)record->result, bytes))
 		return;
 	/* a library; its code is in the next call paths */
-	if (prot & PROT_EXEC && !(flags & MAP_ANONYMOUS)) {
-		code_read(&space->code, space->pid);
-		if (spaces_told->code_changed)
-			spaces_told->code_changed(space);
-	}
+	if (prot & PROT_EXEC && !(flags & MAP_ANONYMOUS))
+		space_code_changed(space);
 	task = task_of(space, record);
 	space_map(space, &task, (uint64_t)record->result, bytes, (prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) == 0);
 }
@@ -199,20 +199,38 @@ static void forked(struct space *parent, const struct space_record *record)
 	if (record->args[1])
 		space_share((pid_t)record->args[0], parent);
 	else
-		space_begin((pid_t)record->args[0], SPACE_FORK, parent, trace_time_at(record->time));
+		space_begin((pid_t)record->args[0], SPACE_FORK, parent, NULL, trace_time_at(record->time));
+}
+
+/* As the kernel had it at the moment: by now it may run another one. */
+static struct program program_told(const struct space_record *record)
+{
+	const char *file = (const char *)(record + 1), *arguments = file + EXEC_FILE_BYTES;
+	size_t bytes = record->stack_bytes > EXEC_FILE_BYTES ? record->stack_bytes - EXEC_FILE_BYTES : 0;
+	struct program program = { strndup(file, record->stack_bytes ? EXEC_FILE_BYTES : 0), malloc(bytes + 1) };
+
+	if (!program.exe || !program.arguments)
+		die("out of memory for processes");
+	while (bytes && !arguments[bytes - 1])
+		bytes--;
+	for (size_t i = 0; i < bytes; i++)
+		program.arguments[i] = arguments[i] ? arguments[i] : ' ';
+	program.arguments[bytes] = 0;
+	return program;
 }
 
 static void executed(const struct space_record *record)
 {
+	struct program program = program_told(record);
 	uint64_t time = trace_time_at(record->time);
 	pid_t pid = (pid_t)record->tgid;
 
 	if (space_unshare(pid))
-		space_begin(pid, SPACE_FORK, NULL, time);
+		space_begin(pid, SPACE_FORK, NULL, &program, time);
 	else if (space_of(pid))
-		space_begin(pid, SPACE_EXEC, space_of(pid), time);
+		space_begin(pid, SPACE_EXEC, space_of(pid), &program, time);
 	else
-		space_begin(pid, SPACE_FIRST, NULL, time);
+		space_begin(pid, SPACE_FIRST, NULL, &program, time);
 }
 
 static void exited(const struct space_record *record)
@@ -233,7 +251,9 @@ int space_record(void *context, void *data, size_t bytes)
 	struct space *space = space_of((pid_t)record->tgid);
 
 	(void)context;
-	(void)bytes;
+	/* it comes from a program of ours, and is as long as it says */
+	if (bytes < sizeof(*record) + record->stack_bytes)
+		return 0;
 	if (record->call == SPACE_EXECS)
 		executed(record);
 	else if (record->call == SPACE_EXITS)

@@ -26,6 +26,11 @@ struct ranges {
 	uint32_t nr, room;
 };
 
+/* The program of a process, and its arguments, joined by spaces: untrusted bytes. */
+struct program {
+	char *exe, *arguments;
+};
+
 struct space {
 	uint32_t number; /* of the stream, from 1 on */
 	pid_t pid;
@@ -40,11 +45,26 @@ struct space {
 	uint64_t late, gone;      /* bytes that the audit found mapped, and gone, without an event */
 	uint64_t looked_ns;       /* when, CLOCK_MONOTONIC */
 	uint64_t looking_ns;      /* how long it took */
+	struct program program;
 	void *heap;               /* of the layer above */
 	struct space *next;
 };
 
 #define MOST_SPACES 65535
+#define MOST_PROCESS_TEXT 4096
+
+/* What the layers above want to be told; a NULL is not called. */
+struct spaces_calls {
+	void (*began)(struct space *space, enum space_why why);
+	void (*ended)(struct space *space);
+	/* code was mapped: a library was loaded */
+	void (*code_changed)(struct space *space);
+};
+
+void spaces_tell(const struct spaces_calls *calls);
+/* Code was mapped, or the process is new. Opens its files, which may be gone soon, as it may be itself. */
+void space_code_changed(struct space *space);
+
 
 /* NULL: it is not traced. A child that runs in the memory of its parent, as after vfork(), has its parent's. */
 struct space *space_of(pid_t tgid);
@@ -54,9 +74,10 @@ struct space *spaces_first(void);
 uint32_t spaces_alive(void);
 /*
  * Sends PROCESS. `parent`: whose memory it has a copy of (SPACE_FORK; NULL: of none), or what the process was before
- * (SPACE_EXEC). NULL: there are too many, which is noted.
+ * (SPACE_EXEC). `program`: what it runs; NULL: that of its parent, or as /proc says. Its texts are the callee's from then
+ * on. NULL: there are too many, which is noted.
  */
-struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, uint64_t time);
+struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, const struct program *program, uint64_t time);
 /* Sends PROCESS, and forgets what is mapped. `stays`: what it holds was not freed, the trace ends with it. */
 void space_end(struct space *space, uint64_t time, bool stays);
 /* From now on the process `pid` is found as this one, until it begins or ends itself. */
@@ -133,17 +154,20 @@ void spaces_figures(uint64_t time);
 /* What of each mapping is resident. */
 void space_resident(struct space *space, uint64_t time);
 
-/* ---- open.c, records.c ---- */
+/* ---- records.c ---- */
 
-/* What the layers above want to be told; a NULL is not called. */
-struct spaces_calls {
-	void (*began)(struct space *space, enum space_why why);
-	void (*ended)(struct space *space);
-	/* code was mapped: a library was loaded */
-	void (*code_changed)(struct space *space);
-};
+/* A record of the ring. */
+int space_record(void *context, void *data, size_t bytes);
 
-extern const struct spaces_calls *spaces_told;
+/* ---- ring.c ---- */
+
+typedef int space_take(void *context, void *data, size_t bytes);
+void spaces_ring_open(int map_fd, space_take *take);
+void spaces_ring_close(void);
+/* Takes all records that are there. */
+void spaces_consume(void);
+
+/* ---- open.c ---- */
 
 /* Loads and attaches; dies with a sentence if that is impossible. Before rights are given up. */
 void spaces_open(const struct spaces_calls *calls);
@@ -153,8 +177,6 @@ void spaces_start(void);
 void spaces_expect(pid_t pid);
 /* Sends what has happened. */
 void spaces_drain(void);
-/* The same for an audit: without looking at new processes. */
-void spaces_consume(void);
 /* Once a second. */
 void spaces_each_second(uint64_t time);
 /* Processes come or go: their files must be read before they are gone. */

@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include "spaces.h"
 
-#define MOST_TEXT 4096
 #define BUCKETS 4096
 
 /* A process that runs in the memory of another one. */
@@ -22,6 +21,26 @@ static struct space *by_pid[BUCKETS]; /* the newest of a bucket is looked for fr
 static struct sharer *sharers;
 static uint32_t next_number = 1, alive;
 static bool noted;
+static const struct spaces_calls nobody, *told = &nobody;
+
+void spaces_tell(const struct spaces_calls *calls)
+{
+	told = calls ? calls : &nobody;
+}
+
+static void open_images(struct space *space)
+{
+	code_read(&space->code, space->pid);
+	for (uint32_t i = 0; i < space->code.nr; i++)
+		code_image(&space->code, &space->code.codes[i]);
+}
+
+void space_code_changed(struct space *space)
+{
+	open_images(space);
+	if (told->code_changed)
+		told->code_changed(space);
+}
 
 static unsigned bucket_of(pid_t pid)
 {
@@ -108,27 +127,28 @@ static size_t read_proc(pid_t pid, const char *what, char *to, size_t room)
 	return length;
 }
 
-static size_t command_line(pid_t pid, char *to)
+static char *command_line(pid_t pid)
 {
-	size_t length = read_proc(pid, "cmdline", to, MOST_TEXT);
+	char text[MOST_PROCESS_TEXT];
+	size_t length = read_proc(pid, "cmdline", text, sizeof(text));
 
-	while (length && !to[length - 1])
+	while (length && !text[length - 1])
 		length--;
 	for (size_t i = 0; i < length; i++) {
-		if (!to[i])
-			to[i] = ' ';
+		if (!text[i])
+			text[i] = ' ';
 	}
-	return length;
+	return strndup(text, length);
 }
 
-static size_t program(pid_t pid, char *to)
+static char *program_file(pid_t pid)
 {
-	char name[64];
+	char name[64], text[MOST_PROCESS_TEXT];
 	ssize_t length;
 
 	snprintf(name, sizeof(name), "/proc/%d/exe", pid);
-	length = readlink(name, to, MOST_TEXT);
-	return length > 0 ? (size_t)length : 0;
+	length = readlink(name, text, sizeof(text));
+	return strndup(text, length > 0 ? (size_t)length : 0);
 }
 
 /* ns since the machine's start; field 22 of stat, behind a name that may have spaces and parentheses. */
@@ -146,9 +166,8 @@ static uint64_t started_ns(pid_t pid)
 
 static void send_process(const struct space *space, enum space_why why, uint32_t parent, uint64_t time, bool stays)
 {
-	char exe[MOST_TEXT], line[MOST_TEXT];
-	size_t exe_length = why == SPACE_EXIT ? 0 : program(space->pid, exe);
-	size_t line_length = why == SPACE_EXIT ? 0 : command_line(space->pid, line);
+	const char *exe = why == SPACE_EXIT ? "" : space->program.exe, *line = why == SPACE_EXIT ? "" : space->program.arguments;
+	size_t exe_length = strlen(exe), line_length = strlen(line);
 	uint64_t started = why == SPACE_EXIT ? 0 : started_ns(space->pid);
 	uint32_t who[2] = { space->number, (uint32_t)space->pid }, zero = 0;
 	uint8_t kind[2] = { (uint8_t)why, stays };
@@ -161,7 +180,37 @@ static void send_process(const struct space *space, enum space_why why, uint32_t
 	stream_message(MESSAGE_PROCESS, parts, sizeof(parts) / sizeof(parts[0]));
 }
 
-struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, uint64_t time)
+static struct program program_here(pid_t pid, const struct space *parent, enum space_why why, const struct program *given)
+{
+	struct program program = { NULL, NULL };
+
+	if (given)
+		program = *given;
+	else if (why == SPACE_FORK && parent)
+		program = (struct program){ strdup(parent->program.exe), strdup(parent->program.arguments) };
+	else
+		program = (struct program){ program_file(pid), command_line(pid) };
+	if (!program.exe || !program.arguments)
+		die("out of memory for processes");
+	return program;
+}
+
+/* What it was is known by its number until the trace ends; what it held is not. */
+static void forget(struct space *space)
+{
+	if (told->ended)
+		told->ended(space);
+	space->ended = true;
+	alive--;
+	ranges_free(&space->ranges);
+	ranges_free(&space->shared);
+	code_free(&space->code);
+	free(space->program.exe);
+	free(space->program.arguments);
+	space->program = (struct program){ NULL, NULL };
+}
+
+struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, const struct program *program, uint64_t time)
 {
 	struct space *space = next_number <= MOST_SPACES ? calloc(1, sizeof(*space)) : NULL;
 
@@ -174,6 +223,7 @@ struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, u
 	space->number = next_number++;
 	space->pid = pid;
 	space->begun_ns = time;
+	space->program = program_here(pid, parent, why, program);
 	if (last)
 		last->next = space;
 	else
@@ -183,20 +233,16 @@ struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, u
 	send_process(space, why, parent ? parent->number : 0, time, false);
 	if (why == SPACE_FORK && parent) {
 		ranges_copy(&space->ranges, &parent->ranges);
+		ranges_copy(&space->shared, &parent->shared);
 		space->break_at = parent->break_at;
+		code_copy(&space->code, &parent->code, pid);
 	}
-	if (why == SPACE_EXEC && parent) {
-		if (spaces_told->ended)
-			spaces_told->ended(parent);
-		parent->ended = true;
-		alive--;
-		ranges_free(&parent->ranges);
-		code_free(&parent->code);
-	}
+	if (why == SPACE_EXEC && parent)
+		forget(parent);
 	by_pid[bucket_of(pid)] = space;
-	code_read(&space->code, pid);
-	if (spaces_told->began)
-		spaces_told->began(space, why);
+	open_images(space);
+	if (told->began)
+		told->began(space, why);
 	return space;
 }
 
@@ -204,13 +250,8 @@ void space_end(struct space *space, uint64_t time, bool stays)
 {
 	if (space->ended)
 		return;
-	if (spaces_told->ended)
-		spaces_told->ended(space);
-	space->ended = true;
-	alive--;
 	send_process(space, SPACE_EXIT, 0, time, stays);
 	if (by_pid[bucket_of(space->pid)] == space)
 		by_pid[bucket_of(space->pid)] = NULL;
-	ranges_free(&space->ranges);
-	code_free(&space->code);
+	forget(space);
 }

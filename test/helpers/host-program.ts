@@ -22,6 +22,7 @@ export const LAYERS = [
   'stacks',
   'attach',
   'marks',
+  'spaces',
   'memory',
   'census',
   'references',
