@@ -239,7 +239,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rank/select',
     'rank/trust',
   ],
-  'rank/answer': ['base', 'rank/report', 'rank/verdict', 'triage/words.ts'],
+  'rank/answer': ['base', 'event', 'rank/report', 'rank/verdict', 'triage/words.ts'],
   'rank/breakdown': [
     'base',
     'event',

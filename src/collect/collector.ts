@@ -1,6 +1,6 @@
 import type { UserError } from '../base/errors.js';
 import type { StartStep } from '../base/start-steps.js';
-import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
+import { type AllocatorName, KERNEL_ALLOCATORS } from '../event/kinds.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { EndReason, TraceSink } from '../event/trace-sink.js';
 
@@ -50,7 +50,7 @@ export interface CollectorOptions {
 export function defaultCollectorOptions(): CollectorOptions {
   return {
     collector: 'auto',
-    allocators: [...ALLOCATOR_NAMES],
+    allocators: [...KERNEL_ALLOCATORS],
     minSizeBytes: 0,
     sampleOneIn: 1,
     minAgeNs: 0,

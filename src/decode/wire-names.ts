@@ -8,6 +8,7 @@ export const COUNTER_SOURCES: readonly (CounterSource | undefined)[] = [
   'slabinfo',
   'zoneinfo',
   'processes',
+  'spaces',
 ];
 
 /** Indexed likewise. 'cut' occurs only in recordings: a collector cannot send it. */

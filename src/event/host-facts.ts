@@ -1,4 +1,4 @@
-import { ALLOCATOR_NAMES, type AllocatorName, type KindName } from './kinds.js';
+import { type AllocatorName, KERNEL_ALLOCATORS, type KindName } from './kinds.js';
 
 /**
  * Causes of a gap in what a trace covers: what it cannot show although no event was lost, because
@@ -129,7 +129,7 @@ export function unknownHost(): HostFacts {
     percpuFirstChunkBytes: 0,
     balloonInTotal: false,
     startUnixMs: 0,
-    allocators: [...ALLOCATOR_NAMES],
+    allocators: [...KERNEL_ALLOCATORS],
     minSizeBytes: 0,
     sampleOneIn: 1,
     sampleSeed: 0,

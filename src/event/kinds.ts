@@ -1,5 +1,5 @@
 /**
- * Event kinds: the tracepoint that an event came from. The numbers are those of the collector's
+ * Event kinds: the tracepoint that an event came from, or what happened to the memory of a process. The numbers are those of the collector's
  * stream (bpf/README.md) and of the recording (src/recording/FORMAT.md); they never change meaning.
  *
  * Bit 4 (value 16) is set on frees and clear on allocs. Bit 7 (value 128) on an alloc marks the
@@ -11,17 +11,36 @@ export const KMEM_CACHE_ALLOC = 2;
 export const PAGE_ALLOC = 3;
 export const PERCPU_ALLOC = 4;
 export const VMALLOC_ALLOC = 5;
+/** A block of the heap of a process: malloc() and its kin, operator new. */
+export const HEAP_ALLOC = 6;
+/** A range of the address space of a process was mapped. Like RESERVE, it releases what lay in its range first. */
+export const MAP = 7;
+/** Likewise, of pages that nobody may touch (PROT_NONE). */
+export const RESERVE = 10;
 export const KFREE = 17;
 export const KMEM_CACHE_FREE = 18;
 export const PAGE_FREE = 19;
 export const PERCPU_FREE = 20;
 export const VMALLOC_FREE = 21;
+export const HEAP_FREE = 22;
+/** Releases exactly this range, of what is mapped and of what is reserved. */
+export const UNMAP = 23;
 /**
  * The kernel moved what was in these pages; PAGE_MOVED_TO is the next event and names as many pages
  * elsewhere. The free of the old pages follows as an event of its own.
  */
 export const PAGE_MOVED_FROM = 24;
 export const PAGE_MOVED_TO = 25;
+/** What is mapped or reserved in a range moved; RANGE_MOVED_TO is the next event and names as many pages elsewhere. */
+export const RANGE_MOVED_FROM = 26;
+export const RANGE_MOVED_TO = 27;
+/** What is mapped in a range is reserved now, with its call path and time. */
+export const BECAME_RESERVED = 28;
+/** What is reserved in a range is mapped now, likewise. */
+export const BECAME_USABLE = 29;
+/** The free by a realloc() that may fail: HEAP_UNDO of the same key may come, and then the block is held as before. */
+export const HEAP_FREE_UNLESS = 30;
+export const HEAP_UNDO = 31;
 
 /** Set on the kind of every free. */
 export const FREE_BIT = 16;
@@ -41,12 +60,16 @@ export const ZERO_SIZE_PTR = 16;
 /**
  * Address spaces, each with its own table of outstanding allocations. The numbers are indices of
  * ADDRESS_SPACES, and wire numbers of the recording and of checkpoints. kmalloc and kmem_cache
- * share `slab`, because kfree() may free objects of either.
+ * share `slab`, because kfree() may free objects of either. The keys of HEAP, MAPPED and RESERVED are
+ * addresses below 2^48 of a process, whose number in the trace (1..65535) stands in the 16 bits above.
  */
 export const PAGE = 0;
 export const SLAB = 1;
 export const PERCPU = 2;
 export const VMALLOC = 3;
+export const HEAP = 4;
+export const MAPPED = 5;
+export const RESERVED = 6;
 
 /**
  * The one table of address spaces: names, units and kinds come from here. To add one, add its kinds
@@ -57,6 +80,7 @@ export const VMALLOC = 3;
 const SPACES = [
   {
     name: 'page',
+    domain: 'kernel',
     unit: 'pages',
     key: 'pfn',
     alignShift: 0,
@@ -70,6 +94,7 @@ const SPACES = [
   },
   {
     name: 'slab',
+    domain: 'kernel',
     unit: 'bytes',
     key: 'pointer',
     alignShift: 3,
@@ -83,6 +108,7 @@ const SPACES = [
   },
   {
     name: 'percpu',
+    domain: 'kernel',
     unit: 'bytes',
     key: 'pointer',
     alignShift: 2,
@@ -94,6 +120,7 @@ const SPACES = [
   },
   {
     name: 'vmalloc',
+    domain: 'kernel',
     unit: 'pages',
     key: 'pointer',
     alignShift: 12,
@@ -103,17 +130,62 @@ const SPACES = [
       [VMALLOC_FREE, 'free_vmap_area_noflush'],
     ],
   },
+  {
+    name: 'heap',
+    domain: 'process',
+    unit: 'bytes',
+    key: 'pointer',
+    alignShift: 3,
+    sampleShift: 3,
+    kinds: [
+      [HEAP_ALLOC, 'heap_alloc'],
+      [HEAP_FREE, 'heap_free'],
+      [HEAP_FREE_UNLESS, 'heap_free_unless'],
+      [HEAP_UNDO, 'heap_undo'],
+    ],
+  },
+  {
+    name: 'map',
+    domain: 'process',
+    unit: 'pages',
+    key: 'range',
+    alignShift: 12,
+    sampleShift: 12,
+    kinds: [
+      [MAP, 'map'],
+      [UNMAP, 'unmap'],
+      [RANGE_MOVED_FROM, 'range_moved_from'],
+      [RANGE_MOVED_TO, 'range_moved_to'],
+      [BECAME_RESERVED, 'became_reserved'],
+    ],
+  },
+  {
+    name: 'reserved',
+    domain: 'process',
+    unit: 'pages',
+    key: 'range',
+    alignShift: 12,
+    sampleShift: 12,
+    kinds: [
+      [RESERVE, 'reserve'],
+      [BECAME_USABLE, 'became_usable'],
+    ],
+  },
 ] as const;
 
 export type AllocatorName = (typeof SPACES)[number]['name'];
+export type KernelAllocator = Extract<(typeof SPACES)[number], { domain: 'kernel' }>['name'];
+export type ProcessAllocator = Exclude<AllocatorName, KernelAllocator>;
 export type KindName = (typeof SPACES)[number]['kinds'][number][1];
 
 export interface AddressSpace {
   readonly name: AllocatorName;
+  /** Whose memory it is. Sums that are compared with the kernel's own counters are of the kernel's alone. */
+  readonly domain: 'kernel' | 'process';
   /** The unit of its sizes. */
   readonly unit: 'pages' | 'bytes';
-  /** The identity of an allocation: the number of its first page, or its address. */
-  readonly key: 'pfn' | 'pointer';
+  /** The identity of an allocation: the number of its first page, its address, or any page of it ('range'). */
+  readonly key: 'pfn' | 'pointer' | 'range';
   /** Keys are multiples of 2^alignShift. */
   readonly alignShift: number;
   /** 2^sampleShift keys next to each other are sampled alike (sampling.ts). */
@@ -122,10 +194,20 @@ export interface AddressSpace {
   readonly kinds: readonly (readonly [kind: number, name: KindName])[];
 }
 
-/** Indexed by PAGE, SLAB, PERCPU, VMALLOC. */
+/** Indexed by PAGE, SLAB, PERCPU, VMALLOC, HEAP, MAPPED, RESERVED. */
 export const ADDRESS_SPACES: readonly AddressSpace[] = SPACES;
 export const ALLOCATOR_COUNT = SPACES.length;
 export const ALLOCATOR_NAMES: readonly AllocatorName[] = SPACES.map(({ name }) => name);
+export const KERNEL_ALLOCATORS: readonly KernelAllocator[] = SPACES.flatMap((space) =>
+  space.domain === 'kernel' ? [space.name] : [],
+);
+
+/** Returns true for a space of the memory of processes. */
+export function isOfProcess(allocator: number): boolean {
+  return OF_PROCESS[allocator] === 1;
+}
+
+const OF_PROCESS = Uint8Array.from(SPACES, ({ domain }) => (domain === 'process' ? 1 : 0));
 
 /** Returns true if sizes in this space are pages, not bytes. */
 export function isInPages(allocator: number): boolean {
@@ -139,14 +221,27 @@ export function countedIn(name: AllocatorName): 'pages' | 'objects' {
   return isInPages(ALLOCATOR_NAMES.indexOf(name)) ? 'pages' : 'objects';
 }
 
-/** Returns a value for each address space, by its name and in the order of the table. */
+/** A value for each address space of the kernel, and for those of processes that a trace has. */
+export type ByAllocator<Value> = Record<KernelAllocator, Value> & Partial<Record<ProcessAllocator, Value>>;
+
+/** Returns a value for each address space of the kernel and for those in `names`, in the order of the table. */
 export function byAllocator<Value>(
   make: (name: AllocatorName, allocator: number) => Value,
-): Record<AllocatorName, Value> {
-  return Object.fromEntries(ALLOCATOR_NAMES.map((name, allocator) => [name, make(name, allocator)])) as Record<
-    AllocatorName,
-    Value
-  >;
+  names: readonly AllocatorName[] = KERNEL_ALLOCATORS,
+): ByAllocator<Value> {
+  const listed = [...ALLOCATOR_NAMES.entries()].filter(([at, name]) => !isOfProcess(at) || names.includes(name));
+  return Object.fromEntries(listed.map(([allocator, name]) => [name, make(name, allocator)])) as ByAllocator<Value>;
+}
+
+/** Returns the values that are there, of the address spaces in `names` and in their order. */
+export function valuesOf<Value>(
+  values: ByAllocator<Value>,
+  names: readonly AllocatorName[] = ALLOCATOR_NAMES,
+): [name: AllocatorName, value: Value][] {
+  return names.flatMap((name) => {
+    const value = values[name];
+    return value === undefined ? [] : [[name, value] satisfies [AllocatorName, Value]];
+  });
 }
 
 /** kind (0..31, without SELF_BIT) -> allocator, 255 for a kind that does not exist. */

@@ -4,6 +4,7 @@ import type { HostFacts } from './host-facts.js';
 import type { LossRow } from './losses.js';
 import type { Lives } from './marks/lives.js';
 import type { Mark } from './marks/marks.js';
+import type { ProcessEvent, ResidentRow, TracedImage } from './process-facts.js';
 
 /** A return address with the name that the traced machine itself gave it. */
 export interface SymbolisedAddress {
@@ -20,9 +21,10 @@ export interface SymbolisedAddress {
 /**
  * Which of the kernel's own counters a sample holds, as the kernel's own text; 'zoneinfo' may be in
  * short (proc/zoneinfo.ts). A zoneinfo comes before the meminfo that it belongs to. 'processes' is the
- * collector's own text (proc/processes.ts).
+ * collector's own text (proc/processes.ts), and so is 'spaces': what the kernel counts of the traced
+ * processes (proc/spaces.ts).
  */
-export type CounterSource = 'meminfo' | 'vmstat' | 'slabinfo' | 'zoneinfo' | 'processes';
+export type CounterSource = 'meminfo' | 'vmstat' | 'slabinfo' | 'zoneinfo' | 'processes' | 'spaces';
 
 /**
  * What the flags of a page show of its use. The numbers in recordings are the indices in this list;
@@ -45,7 +47,10 @@ export interface HeldRow {
   size: number;
   /** Pages or objects. */
   count: number;
-  /** Number of the first page; -1 = a sum, whose addresses are not known. Of pages only. */
+  /**
+   * Number of the first page; -1 = a sum, whose addresses are not known. Of pages only, and of ranges of a process: there
+   * its number in the trace * 2^36 + its page.
+   */
   pfn: number;
   /** Age when the dump was made, ns; -1 = not known. */
   ageNs: number;
@@ -123,6 +128,12 @@ export type TraceFact =
   | { type: 'cgroup-removed'; timeNs: number; cgroup: string }
   /** Something happened on the machine. May come later than younger events. */
   | { type: 'mark'; timeNs: number; mark: Mark }
+  /** A traced process was there, forked, runs another program or ended. In order with the events. */
+  | { type: 'process'; timeNs: number; process: ProcessEvent }
+  /** A file of code that frames of processes name. Comes before the first event with such a frame. */
+  | { type: 'image'; image: TracedImage }
+  /** What is resident of a process (its number in the trace): replaces what was said before. `isWhole`: all of it. */
+  | { type: 'resident'; timeNs: number; process: number; isWhole: boolean; rows: readonly ResidentRow[] }
   /** Processes started and ended, all of them before `timeNs`. */
   | { type: 'lives'; timeNs: number; lives: Lives }
   /** What samples of some rows belonged to at `timeNs`. At most NAMED_ROWS. */

@@ -3,6 +3,7 @@
  * row for each finding with its greatest call paths, then doubts, and what is next. Every line is safe
  * to print.
  */
+
 import {
   formatBytes,
   formatCount,
@@ -13,6 +14,7 @@ import {
 } from '../base/format.js';
 import { cutToWidth, padText, padTextLeft, safeText } from '../base/safe-text.js';
 import { wrapText } from '../base/wrap.js';
+import { valuesOf } from '../event/kinds.js';
 import { isBound, lossSentence } from '../rank/answer/loss.js';
 import { cgroupOf, cgroupText, meminfoLine, stateText, whatText, whoText } from '../rank/answer/words.js';
 import { dumpName } from '../rank/report/meaning.js';
@@ -69,7 +71,7 @@ function titleText(report: Report): string {
 /** What is held by allocator, or what else the figures are where frees are missing. */
 function heldText(report: Report): string {
   const { source, outstanding } = report;
-  const parts = source.allocators.map((name) => `${name} ${heldBytesText(outstanding[name])}`);
+  const parts = valuesOf(outstanding, source.allocators).map(([name, held]) => `${name} ${heldBytesText(held)}`);
   const together = togetherText(report);
   return `held     ${[...parts, ...(together === null ? [] : [`together ${together}`])].join('  ')}`;
 }

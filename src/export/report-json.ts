@@ -2,7 +2,7 @@
 import { censusOfItem } from '../census/parse-report.js';
 import { HELD_MEANINGS } from '../coverage/meaning.js';
 import { COVERAGE_CAUSES, type CoverageGap } from '../event/host-facts.js';
-import { ALLOCATOR_NAMES, byAllocator, KIND_NAMED } from '../event/kinds.js';
+import { ALLOCATOR_NAMES, byAllocator, KIND_NAMED, valuesOf } from '../event/kinds.js';
 import type { Report } from '../rank/report/report.js';
 import { NO_MARKS } from '../rank/report/report-marks.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
@@ -49,7 +49,7 @@ function withCoverage(report: Report): Report {
     // Of one moment of one run: nothing that a diff compares.
     delete stack.names;
   }
-  for (const held of [...report.stacks, ...ALLOCATOR_NAMES.map((name) => report.outstanding[name])]) {
+  for (const held of [...report.stacks, ...valuesOf(report.outstanding).map(([, held]) => held)]) {
     if (!HELD_MEANINGS.includes(held.meaning)) held.meaning = 'outstanding';
   }
   return report;

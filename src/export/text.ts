@@ -4,9 +4,11 @@
  * call path, more in narrow terminals: facts continue on the next line, and only a call path is cut
  * at `columns`. Every line is safe to print (names come from the traced machine).
  */
+
 import { formatBytes, formatCount, formatDuration, rateUnitOf } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
 import { wrapText } from '../base/wrap.js';
+import { valuesOf } from '../event/kinds.js';
 import { cgroupOf, cgroupText } from '../rank/answer/words.js';
 import type { Report } from '../rank/report/report.js';
 import { isAgeKnown, isRising, type ReportStack } from '../rank/report/report-rows.js';
@@ -68,8 +70,7 @@ function headLines(report: Report): string[] {
       `missed frees ${formatCount(anomalies.missedFrees)}`,
   ];
   const held: string[] = [];
-  for (const name of source.allocators) {
-    const total = outstanding[name];
+  for (const [name, total] of valuesOf(outstanding, source.allocators)) {
     const bound = total.lostFreeBytes > 0 ? ` (up to ${formatBytes(total.lostFreeBytes)} may be lost frees)` : '';
     held.push(`${name} ${heldBytesText(total)}${bound}`);
   }
@@ -91,7 +92,7 @@ function headLines(report: Report): string[] {
 function lossLines({ anomalies, outstanding, source }: Report): string[] {
   if (anomalies.lostEvents === 0) return [];
   let doubtful = 0;
-  for (const name of source.allocators) doubtful += outstanding[name].lostFreeBytes;
+  for (const [, { lostFreeBytes }] of valuesOf(outstanding, source.allocators)) doubtful += lostFreeBytes;
   const bound =
     doubtful === 0
       ? 'no frees were among them: nothing is shown as held that is not'

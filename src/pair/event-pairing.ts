@@ -29,6 +29,7 @@ import {
   PAGE_MOVED_TO,
   SELF_BIT,
   SLAB,
+  UNMAP,
   ZERO_SIZE_PTR,
 } from '../event/kinds.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
@@ -197,6 +198,7 @@ export class EventPairing {
     const allocator = ALLOCATOR_OF_KIND[kind];
     if (allocator >= ALLOCATOR_COUNT) return false;
     if (allocator === PAGE) return this.recordMove(batch, i, kind);
+    if (kind > UNMAP) return false;
     if ((kind & FREE_BIT) === 0) this.recordAlloc(allocator, this.tables[allocator], batch, i);
     else this.recordFree(allocator, this.tables[allocator], batch, i);
     return true;

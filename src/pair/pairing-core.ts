@@ -2,10 +2,18 @@
  * PairingCore: a TraceSink that matches allocs to frees and keeps what is outstanding, per call
  * path and in total (EventPairing), together with what was lost and what the kernel itself counted.
  */
+
 import { TIME_LIMIT_NS } from '../event/event-batch.js';
 import { timeOf } from '../event/facts.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
-import { ADDRESS_SPACES, ALLOCATOR_COUNT, PAGE } from '../event/kinds.js';
+import {
+  ADDRESS_SPACES,
+  ALLOCATOR_COUNT,
+  ALLOCATOR_NAMES,
+  type AllocatorName,
+  isOfProcess,
+  PAGE,
+} from '../event/kinds.js';
 import { ProcessLives } from '../event/marks/process-lives.js';
 import type { EndReason, FactOf, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { type FreedRow, type HeldRow, PAGE_USES } from '../event/trace-sink.js';
@@ -21,6 +29,7 @@ import { MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
 import { holdersOf, PID_MASK } from './live-table.js';
 import { LossLedger } from './loss-ledger.js';
 import { PageBalance } from './page-balance.js';
+import { pathKey } from './path-table.js';
 import { SampleHistory } from './sample-history.js';
 import { SlabBalance } from './slab-balance.js';
 
@@ -117,14 +126,22 @@ export class PairingCore extends EventPairing implements TraceSink {
   }
 
   /**
-   * Returns the outstanding bytes of all allocators together. Pages that back slabs and the like
+   * Returns the outstanding bytes of all allocators of the kernel together. Pages that back slabs and the like
    * count twice: only symbols show which pages those are, see distinctBytes() of rank.
    */
   outstandingBytes(): number {
     const { paths, hostFacts } = this;
-    return ADDRESS_SPACES.reduce(
-      (sum, { unit }, allocator) => sum + paths.totalLive(allocator) * (unit === 'pages' ? hostFacts.pageSize : 1),
-      0,
+    return ADDRESS_SPACES.reduce((sum, { domain, unit }, allocator) => {
+      if (domain !== 'kernel') return sum;
+      return sum + paths.totalLive(allocator) * (unit === 'pages' ? hostFacts.pageSize : 1);
+    }, 0);
+  }
+
+  /** The address spaces of the kernel, and those of processes that were traced or hold something. */
+  allocatorsSeen(): AllocatorName[] {
+    const { paths, hostFacts } = this;
+    return ALLOCATOR_NAMES.filter(
+      (name, allocator) => !isOfProcess(allocator) || hostFacts.allocators.includes(name) || paths.peak(allocator) > 0,
     );
   }
 
@@ -163,7 +180,7 @@ export class PairingCore extends EventPairing implements TraceSink {
   private takeFreed({ allocator, stackId, freeStackId, ageNs, cpu, freeCpu }: FreedRow): void {
     const { size } = this.dictionary.stacks;
     if (allocator >= ALLOCATOR_COUNT || stackId > size || freeStackId === 0 || freeStackId > size) return;
-    this.freeSites.note(stackId * ALLOCATOR_COUNT + allocator, freeStackId, ageNs, cpu, freeCpu);
+    this.freeSites.note(pathKey(stackId, allocator), freeStackId, ageNs, cpu, freeCpu);
   }
 
   private badHeld(): void {

@@ -44,8 +44,28 @@ const PEAK_NS = 3;
 const LAST_ALLOC_NS = 4;
 const TOTAL_EPOCH = 5;
 
-/** Keys of rows from before the trace begin here: a multiple of ALLOCATOR_COUNT, above all other keys. */
+/** Keys of rows of processes begin here, above those of the kernel: stack ids have 32 bits. */
+const PROCESS_KEYS = 2 ** 36;
+/** Keys of rows from before the trace begin here, above all other keys. */
 const BEFORE_KEYS = 2 ** 40;
+
+/**
+ * Returns the number of a call path in an address space: the same in a replay. Reports show it, so that of kernel memory
+ * stays what it was before there were other address spaces: stack id * 4 + allocator.
+ */
+export function pathKey(stackId: number, allocator: number): number {
+  return stackId * 4 + (allocator & 3) + (allocator >> 2) * PROCESS_KEYS;
+}
+
+/** The stack id of such a number, also of one from before the trace. */
+export function stackOfKey(key: number): number {
+  return Math.floor((key % PROCESS_KEYS) / 4);
+}
+
+/** The address space of such a number, also of one from before the trace. */
+export function allocatorOfKey(key: number): number {
+  return (key % 4) + (key % BEFORE_KEYS >= PROCESS_KEYS ? 4 : 0);
+}
 
 /** Most caches kept for one path, and for all paths together beyond the first of each. */
 const CACHES_PER_PATH = 16;
@@ -73,9 +93,11 @@ export class PathTable {
   /** Caches of a row beyond its first; see cachesOf(). */
   readonly moreCaches = new Map<number, number[]>();
   private moreCachesCount = 0;
-  /** stackId * 4 + allocator -> row, 0 = none. */
+  /** stackId * 4 + allocator -> row, 0 = none; of the address spaces of the kernel. */
   private rowIndex = new Uint32Array(4096);
-  /** The same for rows from before the trace. */
+  /** stackId * 4 + allocator - 4 -> row, likewise, of those of processes. */
+  private processIndex = new Uint32Array(4);
+  /** pathKey() -> row, for rows from before the trace. */
   private readonly beforeRows = new Map<number, number>();
 
   /**
@@ -83,15 +105,16 @@ export class PathTable {
    * exists, which bounds the index.
    */
   rowOf(stackId: number, allocator: number, kind: number): number {
-    const key = stackId * ALLOCATOR_COUNT + allocator;
-    const row = key < this.rowIndex.length ? this.rowIndex[key] : 0;
-    return row === 0 ? this.add(key, kind) : row;
+    const index = allocator < 4 ? this.rowIndex : this.processIndex;
+    const at = stackId * 4 + (allocator & 3);
+    const row = at < index.length ? index[at] : 0;
+    return row === 0 ? this.add(stackId, allocator, kind) : row;
   }
 
   /** The same for what a call path held before the trace. */
   rowBefore(stackId: number, allocator: number, kind: number): number {
-    const key = stackId * ALLOCATOR_COUNT + allocator;
-    const row = this.beforeRows.get(key) ?? this.newRow(key, kind | BEFORE_BIT);
+    const key = pathKey(stackId, allocator);
+    const row = this.beforeRows.get(key) ?? this.newRow(stackId, allocator, kind | BEFORE_BIT);
     this.beforeRows.set(key, row);
     return row;
   }
@@ -101,15 +124,16 @@ export class PathTable {
     return (this.kind[row] & BEFORE_BIT) !== 0;
   }
 
-  /** The number of a row that is the same in a replay: findRow() finds the row by it. Its rest by 4 is the allocator. */
+  /** The number of a row that is the same in a replay: findRow() finds the row by it. */
   keyOf(row: number): number {
-    const key = this.stackId[row] * ALLOCATOR_COUNT + this.allocator[row];
+    const key = pathKey(this.stackId[row], this.allocator[row]);
     return this.isBefore(row) ? BEFORE_KEYS + key : key;
   }
 
   /** Returns the row of a key, 0 if there is none. */
   findRow(key: number): number {
-    return (key >= BEFORE_KEYS ? this.beforeRows.get(key - BEFORE_KEYS) : this.rowIndex[key]) ?? 0;
+    if (key >= BEFORE_KEYS) return this.beforeRows.get(key - BEFORE_KEYS) ?? 0;
+    return (key >= PROCESS_KEYS ? this.processIndex[key - PROCESS_KEYS] : this.rowIndex[key]) ?? 0;
   }
 
   chargeAlloc(allocator: number, row: number, size: number, count: number): void {
@@ -252,25 +276,21 @@ export class PathTable {
     this.moreCachesCount++;
   }
 
-  private add(key: number, kind: number): number {
-    if (key >= this.rowIndex.length) {
-      let length = this.rowIndex.length;
-      while (length <= key) length *= 2;
-      const rowIndex = new Uint32Array(length);
-      rowIndex.set(this.rowIndex);
-      this.rowIndex = rowIndex;
-    }
-    const row = this.newRow(key, kind);
-    this.rowIndex[key] = row;
+  private add(stackId: number, allocator: number, kind: number): number {
+    const at = stackId * 4 + (allocator & 3);
+    if (allocator < 4) this.rowIndex = longEnough(this.rowIndex, at);
+    else this.processIndex = longEnough(this.processIndex, at);
+    const row = this.newRow(stackId, allocator, kind);
+    (allocator < 4 ? this.rowIndex : this.processIndex)[at] = row;
     return row;
   }
 
-  private newRow(key: number, kind: number): number {
+  private newRow(stackId: number, allocator: number, kind: number): number {
     const row = ++this.size;
     if (row >= this.stackId.length) this.grow();
     this.lifetimes.reserve(row);
-    this.stackId[row] = Math.floor(key / ALLOCATOR_COUNT);
-    this.allocator[row] = key % ALLOCATOR_COUNT;
+    this.stackId[row] = stackId;
+    this.allocator[row] = allocator;
     this.kind[row] = kind;
     // A path that is new after a peak held nothing at it.
     this.stats[row * PATH_STATS + EPOCH] = this.totals[this.allocator[row] * TOTAL_STATS + TOTAL_EPOCH];
@@ -301,4 +321,14 @@ export class PathTable {
     this.allocator = widen8(this.allocator);
     this.kind = widen8(this.kind);
   }
+}
+
+/** Returns an index that has a place `at`. */
+function longEnough(index: Uint32Array<ArrayBuffer>, at: number): Uint32Array<ArrayBuffer> {
+  if (at < index.length) return index;
+  let { length } = index;
+  while (length <= at) length *= 2;
+  const longer = new Uint32Array(length);
+  longer.set(index);
+  return longer;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { assembleScript, type ScriptTarget } from '../../src/collect/bpftrace-script.js';
 import { unknownHost } from '../../src/event/host-facts.js';
-import { ALLOCATOR_NAMES } from '../../src/event/kinds.js';
+import { KERNEL_ALLOCATORS } from '../../src/event/kinds.js';
 
 const SCRIPT = readFileSync(new URL('../../bpf/unfreed.bt', import.meta.url), 'utf8');
 
@@ -54,7 +54,7 @@ FORMATS['6.18'] = new Map([
 function assemble(kernel: string, target: Partial<ScriptTarget> = {}) {
   return assembleScript(SCRIPT, {
     formats: FORMATS[kernel],
-    allocators: ALLOCATOR_NAMES,
+    allocators: KERNEL_ALLOCATORS,
     possibleCpus: 6,
     seesBtf: true,
     host: unknownHost(),

@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { ALLOCATOR_NAMES } from '../../src/event/kinds.js';
+import { KERNEL_ALLOCATORS } from '../../src/event/kinds.js';
 import { Apt } from './apt.js';
 import { type Accelerator, chooseAccelerator, runGuest } from './boot.js';
 import { buildModules } from './build-modules.js';
@@ -256,7 +256,7 @@ function checkTrace(result: KernelResult, module: string, trace: GuestTrace): vo
     const list = preemptible ? result.losses : result.failures;
     list.push(`${module}: ${trace.withoutCallPath} events have no call path`);
   }
-  for (const kind of ALLOCATOR_NAMES) {
+  for (const kind of KERNEL_ALLOCATORS) {
     const lost = trace.lostEvents(kind);
     if (lost > 0) result.losses.push(`${module}: ${lost} of ${kind}`);
   }

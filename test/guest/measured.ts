@@ -7,7 +7,7 @@ import type { HostFacts } from '../../src/event/host-facts.js';
 import {
   ALLOCATOR_NAMES,
   ALLOCATOR_OF_KIND,
-  type AllocatorName,
+  type KernelAllocator,
   KIND_MASK,
   PAGE,
   PERCPU,
@@ -49,13 +49,13 @@ export interface GuestTrace {
    */
   withoutCallPath: number;
   /** Returns how many events of an allocator are known to be missing. */
-  lostEvents(kind: AllocatorName): number;
+  lostEvents(kind: KernelAllocator): number;
   /** Pairs that were matched in the guest's kernel and not sent, and how many of them were pages. */
   young: { pairs: number; pages: number };
   /** How the trace ended; null if it was cut off. */
   ended: string | null;
   eventCount: number;
-  through(kind: AllocatorName, module: string, fn: string): Measured;
+  through(kind: KernelAllocator, module: string, fn: string): Measured;
 }
 
 /**
@@ -64,7 +64,7 @@ export interface GuestTrace {
  */
 const INTERNAL = /sheaf|^__pcs_|^alloc_slab_obj_exts|^(?:__)?p(?:te|md|ud|4d)_alloc|^vmap_p|^vmap_range|^__vmap_p/;
 
-const ALLOCATOR: Record<AllocatorName, number> = { page: PAGE, slab: SLAB, percpu: PERCPU, vmalloc: VMALLOC };
+const ALLOCATOR: Record<KernelAllocator, number> = { page: PAGE, slab: SLAB, percpu: PERCPU, vmalloc: VMALLOC };
 
 /** Reads a trace. With `sample`, only addresses that are in the sample of that other trace. */
 export async function readTrace(path: string, sample: HostFacts | null = null): Promise<GuestTrace> {

@@ -1,10 +1,10 @@
 /** Reads a module's truth: the lines `GT MODULE final fn=F kind=K ...` of its log (modules/truth.h). */
-import type { AllocatorName } from '../../src/event/kinds.js';
+import type { KernelAllocator } from '../../src/event/kinds.js';
 
 export interface Truth {
   module: string;
   fn: string;
-  kind: AllocatorName;
+  kind: KernelAllocator;
   /** Pages for page and vmalloc, objects for slab and percpu; the same for `frees` and `liveCount`. */
   allocs: number;
   frees: number;
@@ -19,7 +19,7 @@ export function parseTruth(log: string): Truth[] {
   return [...log.matchAll(FINAL)].map(([, module, fn, kind, allocs, frees, liveBytes, liveCount]) => ({
     module,
     fn,
-    kind: kind as AllocatorName,
+    kind: kind as KernelAllocator,
     allocs: Number(allocs),
     frees: Number(frees),
     liveBytes: Number(liveBytes),

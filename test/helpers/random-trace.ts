@@ -5,8 +5,11 @@
  */
 import { EventBatch } from '../../src/event/event-batch.js';
 import {
+  ALLOCATOR_OF_KIND,
   FREE_BIT,
+  isOfProcess,
   KFREE,
+  KIND_MASK,
   KMALLOC,
   KMEM_CACHE_ALLOC,
   KMEM_CACHE_FREE,
@@ -61,9 +64,14 @@ export function randomTrace(seed: number, events: number, damaged = true): Event
       batch.commId[i] = below(4);
       if (random() < 0.1) batch.kind[i] |= SELF_BIT;
     }
-    if (damaged && random() < 0.005) batch.kind[i] = below(256);
+    if (damaged && random() < 0.005) batch.kind[i] = kernelKind(below(256));
   }
   return withSites(batch, seed);
+}
+
+/** The kind, or for one of the memory of processes another that is none. */
+function kernelKind(kind: number): number {
+  return isOfProcess(ALLOCATOR_OF_KIND[kind & KIND_MASK]) ? 9 : kind;
 }
 
 /** Gives allocs a CPU or none, and some frees a call path. */

@@ -3,6 +3,7 @@ import { unknownHost } from '../../src/event/host-facts.js';
 import { ALLOCATOR_NAMES, KFREE, KMALLOC, KMEM_CACHE_FREE, PAGE, SLAB, VMALLOC } from '../../src/event/kinds.js';
 import { LOSS_RING_FULL } from '../../src/event/losses.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
+import { pathKey } from '../../src/pair/path-table.js';
 import { openStack, rank } from '../../src/rank/rank.js';
 import type { ReportStack } from '../../src/rank/report/report-rows.js';
 import { defaultSelection, type Selection, SORT_KEYS, type SortKey } from '../../src/rank/report/selection.js';
@@ -242,7 +243,7 @@ function unitOf(allocator: number): number {
 }
 
 function rowId(path: PlainPath): number {
-  return path.stackId * 4 + path.allocator;
+  return pathKey(path.stackId, path.allocator);
 }
 
 function countAll(list: { count: number }[] | undefined): number {

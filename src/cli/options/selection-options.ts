@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration, parseSize } from '../../base/quantity.js';
-import { ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
+import { type AllocatorName, KERNEL_ALLOCATORS } from '../../event/kinds.js';
 import { CATEGORIES, type Category } from '../../rank/report/category.js';
 import { defaultSelection, GROUP_KEYS, type GroupKey, type Selection, SORT_KEYS } from '../../rank/report/selection.js';
 import type { SelectionFlags } from './flags.js';
@@ -25,7 +25,7 @@ function sortOption(): Option {
 export function addFilterOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--allocator <names>', `only these, comma separated: ${ALLOCATOR_NAMES.join('|')}`)
+      new Option('--allocator <names>', `only these, comma separated: ${KERNEL_ALLOCATORS.join('|')}`)
         .argParser(allocatorList)
         .default([], 'all'),
     )
@@ -252,8 +252,8 @@ export function categoryList(text: string): Category[] {
 export function allocatorList(text: string): AllocatorName[] {
   const names = text.split(',').map((name) => name.trim());
   for (const name of names) {
-    if (!(ALLOCATOR_NAMES as readonly string[]).includes(name)) {
-      throw new InvalidArgumentError(`Give one or more of ${ALLOCATOR_NAMES.join(', ')}, with commas.`);
+    if (!(KERNEL_ALLOCATORS as readonly string[]).includes(name)) {
+      throw new InvalidArgumentError(`Give one or more of ${KERNEL_ALLOCATORS.join(', ')}, with commas.`);
     }
   }
   return [...new Set(names)] as AllocatorName[];

@@ -4,7 +4,7 @@
  */
 import { formatBytes, formatCount, formatDuration, formatShare, formatSignedBytes } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
-import { ALLOCATOR_NAMES } from '../../event/kinds.js';
+import { valuesOf } from '../../event/kinds.js';
 import {
   CHANGE_NAMES,
   type DiffEstimate,
@@ -83,9 +83,7 @@ export function diffSummary(diff: DiffReport): string[] {
  */
 export function totalRows(diff: DiffReport): [name: string, total: DiffTotal][] {
   const traced = new Set([...diff.before.source.allocators, ...diff.after.source.allocators]);
-  const rows = ALLOCATOR_NAMES.filter((name) => traced.has(name)).map((name): [string, DiffTotal] => {
-    return [name, diff.outstanding[name]];
-  });
+  const rows = valuesOf(diff.outstanding).filter(([name]) => traced.has(name));
   return [...rows, ['together', diff.outstanding.distinct]];
 }
 

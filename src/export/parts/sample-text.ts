@@ -1,5 +1,7 @@
 /** Words for what was not traced on purpose: addresses outside a sample, and allocations freed young. */
+
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
+import { valuesOf } from '../../event/kinds.js';
 import type { Report } from '../../rank/report/report.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
 import type { SampleEstimate } from '../../rank/report/report-sample.js';
@@ -50,9 +52,9 @@ function sampleLines({ source, estimate }: Report): string[] {
   const times = sampleMoves.length === 1 ? 'once' : `${formatCount(sampleMoves.length)} times`;
   const limit = maxOverhead === null ? '' : ` to stay within ${(maxOverhead * 100).toFixed(1)} % of all CPU time`;
   const moved = sampleMoves.length === 0 ? '' : `, changed ${times}${limit}`;
-  const parts = source.allocators
-    .filter((name) => estimate[name].count > 0)
-    .map((name) => `${name} ${estimateText(estimate[name])}`);
+  const parts = valuesOf(estimate, source.allocators)
+    .filter(([, { count }]) => count > 0)
+    .map(([name, each]) => `${name} ${estimateText(each)}`);
   const lines = [
     `sampled: ${shareText(source)}${moved}; outstanding is what was seen, estimates stand for all (95 % interval)`,
   ];

@@ -3,8 +3,10 @@
  * the totals are. A reader next year has nothing else that shows how far the numbers can be
  * trusted.
  */
+
 import { formatBytes, formatCount, formatDuration, formatShare } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
+import { valuesOf } from '../../event/kinds.js';
 import { dumpName } from '../../rank/report/meaning.js';
 import type { Report } from '../../rank/report/report.js';
 import type { PageReconciliation } from '../../rank/report/report-reconciliation.js';
@@ -81,10 +83,10 @@ function anomalyLine({ anomalies }: Report): string {
 
 function totalLines(report: Report): string[] {
   const { outstanding, self, meminfo } = report;
-  const held = report.source.allocators.map((name) => {
-    const { lostFreeBytes } = outstanding[name];
+  const held = valuesOf(outstanding, report.source.allocators).map(([name, total]) => {
+    const { lostFreeBytes } = total;
     const bound = lostFreeBytes > 0 ? ` (up to ${formatBytes(lostFreeBytes)} may be lost frees)` : '';
-    return `${name} ${heldBytesText(outstanding[name])}${bound}`;
+    return `${name} ${heldBytesText(total)}${bound}`;
   });
   const together = togetherText(report);
   const sum = together === null ? '' : `; together, no byte twice, ${together}`;

@@ -1,7 +1,7 @@
 /** The PathTable and its Lifetimes in a checkpoint: row by row, every number exact. */
 import { ALLOCATOR_COUNT, BEFORE_BIT, FREE_BIT, KIND_MASK } from '../../event/kinds.js';
 import { LIFETIME_BARS, type Lifetimes } from '../lifetimes.js';
-import { CACHE, PATH_STATS, type PathTable } from '../path-table.js';
+import { allocatorOfKey, CACHE, PATH_STATS, type PathTable, pathKey, stackOfKey } from '../path-table.js';
 import { CheckpointError, type StateReader, type StateWriter } from './checkpoint-bytes.js';
 
 /** Least bytes of a row: one for each of its numbers. */
@@ -11,7 +11,7 @@ export function savePaths(writer: StateWriter, paths: PathTable): void {
   for (const total of paths.totals) writer.exact(total);
   writer.varint(paths.size);
   for (let row = 1; row <= paths.size; row++) {
-    writer.varint(paths.stackId[row] * ALLOCATOR_COUNT + paths.allocator[row]);
+    writer.varint(pathKey(paths.stackId[row], paths.allocator[row]));
     writer.varint(paths.kind[row]);
     writer.exact(paths.ownLive[row]);
     writer.exact(paths.ownCount[row]);
@@ -34,10 +34,11 @@ export function restorePaths(reader: StateReader, paths: PathTable, stackCount: 
   const rows = reader.count(MIN_ROW_BYTES);
   for (let row = 1; row <= rows; row++) {
     const key = reader.varint();
-    const stackId = Math.floor(key / ALLOCATOR_COUNT);
+    const stackId = stackOfKey(key);
     if (stackId > stackCount) throw new CheckpointError(`call path ${stackId} of ${stackCount}`);
     const kind = reader.upTo(KIND_MASK);
-    const allocator = key % ALLOCATOR_COUNT;
+    const allocator = allocatorOfKey(key);
+    if (allocator >= ALLOCATOR_COUNT) throw new CheckpointError(`a call path of address space ${allocator}`);
     const allocKind = kind & ~BEFORE_BIT;
     const isBefore = allocKind !== kind;
     const found = isBefore ? paths.rowBefore(stackId, allocator, allocKind) : paths.rowOf(stackId, allocator, kind);

@@ -28,7 +28,7 @@ import { restoreFreeSites, saveFreeSites } from './checkpoint-sites.js';
 import { type PathSums, restoreTable, saveTable } from './checkpoint-table.js';
 
 /** Increases with every change of what the core keeps. A checkpoint of another version is not read. */
-const CHECKPOINT_VERSION = 11;
+const CHECKPOINT_VERSION = 12;
 
 /** The numbers of the core, in the order in which they are saved. */
 const CORE_NUMBERS = [

@@ -1,5 +1,7 @@
 /** Whether losses change what is shown. */
+
 import { formatBytes, formatCount, formatShare } from '../../base/format.js';
+import { valuesOf } from '../../event/kinds.js';
 import type { Report } from '../report/report.js';
 import type { ReportStack } from '../report/report-rows.js';
 
@@ -19,7 +21,7 @@ export function lostShare({ anomalies, events }: Pick<Report, 'anomalies' | 'eve
 
 /** The greatest number of held bytes that may be freed already. */
 export function lostFreeBytes({ outstanding, source }: Pick<Report, 'outstanding' | 'source'>): number {
-  return source.allocators.reduce((sum, name) => sum + outstanding[name].lostFreeBytes, 0);
+  return valuesOf(outstanding, source.allocators).reduce((sum, [, held]) => sum + held.lostFreeBytes, 0);
 }
 
 /** True if a reader must not rely on what looks held: by the share lost, or by what of a finding may be freed. */

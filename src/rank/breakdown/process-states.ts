@@ -8,6 +8,7 @@
 import { ALLOCATOR_COUNT } from '../../event/kinds.js';
 import { AddressTable } from '../../event/tables/address-table.js';
 import { NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
+import { pathKey } from '../../pair/path-table.js';
 import { isBacking } from '../names/backing.js';
 import { isRising, type VerdictName } from '../report/report-rows.js';
 import type { Selection } from '../report/selection.js';
@@ -88,7 +89,7 @@ function stateOf({ core, judges }: Ranking, shares: Shares, list: readonly Share
     growth,
     verdict,
     reliability: fastest.row === 0 ? 'plausible' : judges.reliability.state(fastest.row),
-    paths: sorted.slice(0, SHOWN_PATHS).map(({ row }) => paths.stackId[row] * ALLOCATOR_COUNT + paths.allocator[row]),
+    paths: sorted.slice(0, SHOWN_PATHS).map(({ row }) => pathKey(paths.stackId[row], paths.allocator[row])),
   };
 }
 

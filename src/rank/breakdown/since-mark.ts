@@ -7,9 +7,11 @@
  * and hide over frames and caches, rules, own memory). The parts that concern single allocations
  * (process, size, age) have no effect, because a mark does not hold single allocations.
  */
+
 import { topN } from '../../base/top-n.js';
-import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
+import { ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
+import { allocatorOfKey } from '../../pair/path-table.js';
 import { changeSuspicion, growthOrder, type OrderedChange } from '../diff/diff-order.js';
 import { categoryOf, isAccounted } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
@@ -305,7 +307,7 @@ function changedPath(ranking: Ranking, changed: ChangedRow, judged: RankedRow | 
   const path = shownPath({ stacks: core.dictionary.stacks, symbols, facts }, pathId);
   return {
     stackId: key,
-    allocator: ALLOCATOR_NAMES[key % ALLOCATOR_COUNT],
+    allocator: ALLOCATOR_NAMES[allocatorOfKey(key)],
     category,
     change: changeOf(before, after),
     before,

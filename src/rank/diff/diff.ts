@@ -2,7 +2,7 @@
 import type { CensusReport } from '../../census/report.js';
 import { subtractCensus } from '../../census/subtract-census.js';
 import { type HeldMeaning, sumMeaning } from '../../coverage/meaning.js';
-import { ALLOCATOR_NAMES, type AllocatorName, byAllocator } from '../../event/kinds.js';
+import { ALLOCATOR_NAMES, type AllocatorName, byAllocator, valuesOf } from '../../event/kinds.js';
 import { type Compared, diffConclusions } from '../answer/diff-conclusions.js';
 import type {
   ChangeName,
@@ -116,20 +116,26 @@ class Rates {
 
 function totalsOf(before: Report, after: Report, rates: Rates): DiffReport['outstanding'] {
   const [a, b] = [before.outstanding, after.outstanding];
-  const total = (name: AllocatorName): DiffTotal => ({
-    ...totalOf(a[name], b[name], rates),
-    estimate: differenceEstimate(
-      { bytes: a[name].bytes, estimate: before.estimate?.[name] ?? null },
-      { bytes: b[name].bytes, estimate: after.estimate?.[name] ?? null },
-    ),
-  });
+  const total = (name: AllocatorName): DiffTotal => {
+    const [first, second] = [a[name] ?? NONE, b[name] ?? NONE];
+    return {
+      ...totalOf(first, second, rates),
+      estimate: differenceEstimate(
+        { bytes: first.bytes, estimate: before.estimate?.[name] ?? null },
+        { bytes: second.bytes, estimate: after.estimate?.[name] ?? null },
+      ),
+    };
+  };
+  const names = ALLOCATOR_NAMES.filter((name) => a[name] !== undefined || b[name] !== undefined);
   return {
-    ...byAllocator(total),
+    ...byAllocator(total, names),
     distinct: totalOf(distinctOf(before), distinctOf(after), rates),
   };
 }
 
 type Total = Pick<Outstanding, 'meaning' | 'bytes' | 'lostFreeBytes'>;
+/** Of an address space that one side does not have. */
+const NONE: Total = { meaning: 'outstanding', bytes: 0, lostFreeBytes: 0 };
 
 /** False where frees are missing: then there is no rate of growth. */
 function isWhole(side: { meaning: HeldMeaning } | null): boolean {
@@ -138,7 +144,7 @@ function isWhole(side: { meaning: HeldMeaning } | null): boolean {
 
 function distinctOf(report: Report): Total {
   const { outstanding } = report;
-  const lostFreeBytes = ALLOCATOR_NAMES.reduce((sum, name) => sum + outstanding[name].lostFreeBytes, 0);
+  const lostFreeBytes = valuesOf(outstanding).reduce((sum, [, held]) => sum + held.lostFreeBytes, 0);
   return { meaning: totalMeaning(report), bytes: outstanding.distinct.bytes, lostFreeBytes };
 }
 

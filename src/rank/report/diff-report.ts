@@ -5,7 +5,7 @@
  */
 import type { CensusReport } from '../../census/report.js';
 import type { HeldMeaning } from '../../coverage/meaning.js';
-import type { AllocatorName } from '../../event/kinds.js';
+import type { AllocatorName, ByAllocator } from '../../event/kinds.js';
 import type { Report } from './report.js';
 import type { Growth, Holder, ReliabilityName, ReportFrame, VerdictName } from './report-rows.js';
 import type { SampleEstimate } from './report-sample.js';
@@ -31,7 +31,7 @@ export interface DiffReport {
   after: DiffSide;
   /** Time between the two moments; null for two traces. */
   elapsedNs: number | null;
-  outstanding: Record<AllocatorName | 'distinct', DiffTotal>;
+  outstanding: ByAllocator<DiffTotal> & { distinct: DiffTotal };
   selection: Selection;
   /** Number of call paths of each change, whether shown or not. */
   changes: Record<ChangeName, DiffGroup>;

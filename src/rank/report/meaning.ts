@@ -1,12 +1,12 @@
 /** What the totals of a report are, where the trace does not cover all frees, or is no trace (coverage/meaning.ts). */
 import { type HeldMeaning, sumMeaning } from '../../coverage/meaning.js';
-import { ALLOCATOR_NAMES } from '../../event/kinds.js';
+import { valuesOf } from '../../event/kinds.js';
 import type { Report } from './report.js';
 
 /** Returns the meaning of all that is held together. */
 export function totalMeaning({ outstanding }: Pick<Report, 'outstanding'>): HeldMeaning {
-  const held = ALLOCATOR_NAMES.map((name) => outstanding[name]).filter(({ bytes }) => bytes > 0);
-  return sumMeaning(held.map(({ meaning }) => meaning));
+  const held = valuesOf(outstanding).filter(([, { bytes }]) => bytes > 0);
+  return sumMeaning(held.map(([, { meaning }]) => meaning));
 }
 
 /** True for a side of a diff that holds no events, only what was held at one moment. */

@@ -6,7 +6,7 @@
 import type { CensusReport } from '../../census/report.js';
 import type { HeldMeaning } from '../../coverage/meaning.js';
 import type { CoverageGap } from '../../event/host-facts.js';
-import type { AllocatorName } from '../../event/kinds.js';
+import type { AllocatorName, ByAllocator } from '../../event/kinds.js';
 import type { TriageFinding } from '../../triage/report.js';
 import type { Conclusion } from './conclusion.js';
 import type { RemovedCgroups } from './report-cgroups.js';
@@ -109,7 +109,7 @@ export interface Report extends ReportMarks {
     badEvents: number;
   };
   losses: ReportLoss[];
-  outstanding: Record<AllocatorName, Outstanding> & {
+  outstanding: ByAllocator<Outstanding> & {
     /** No byte twice: page - backing + slab + percpu + vmalloc. */
     distinct: { bytes: number };
     /** Pages that back slabs, large kmallocs, vmalloc or percpu chunks; part of `page`. */
@@ -119,7 +119,7 @@ export interface Report extends ReportMarks {
    * Estimates of `outstanding` for all addresses where only a sample was traced; null where all
    * were traced.
    */
-  estimate: Record<AllocatorName, SampleEstimate> | null;
+  estimate: ByAllocator<SampleEstimate> | null;
   /** Null where nothing was matched in the kernel (--min-age). */
   young: YoungPairs | null;
   /**

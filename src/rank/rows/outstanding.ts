@@ -30,7 +30,7 @@ export function outstandingOf({ core, facts, judges }: Ranking): Report['outstan
       peakBytes: paths.peak(allocator) * unit,
       peakNs: paths.peakNs(allocator),
     };
-  });
+  }, core.allocatorsSeen());
   const pages = backingPages(core, facts);
   const backing = { bytes: pages * core.hostFacts.pageSize, count: pages };
   const distinct = { bytes: core.outstandingBytes() - backing.bytes };

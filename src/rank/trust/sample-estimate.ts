@@ -120,7 +120,7 @@ export function allocatorEstimates(core: PairingCore): Report['estimate'] {
     held.each((slot) => estimator.add(allocator + 1, held, slot));
   }
   const estimates = estimator.estimates();
-  return byAllocator((_, allocator) => estimates[allocator]);
+  return byAllocator((_, allocator) => estimates[allocator], core.allocatorsSeen());
 }
 
 /**

@@ -66,6 +66,10 @@ export function factItem(at: number, fact: TraceFact): ItemMessage {
       return { at, lives: livesMessage(fact) };
     case 'names':
       return { at, names: { timeNs: wholeTime(fact.timeNs), rows: longText(namesJson(fact.rows)) } };
+    case 'process':
+    case 'image':
+    case 'resident':
+      return { at };
     default: {
       const reason = END_REASONS.indexOf(fact.reason);
       return { at, end: { timeNs: wholeTime(fact.timeNs), reason, detail: longText(fact.detail) } };
@@ -100,6 +104,9 @@ export function factBytes(fact: TraceFact): number {
       return fact.rows.length * NAMED_ROW_BYTES;
     case 'clock':
     case 'moves':
+    case 'process':
+    case 'image':
+    case 'resident':
       return 16;
     default:
       return fact.detail.length;

@@ -1,5 +1,5 @@
 /** The menus: the items of each, which of them are in force, and the effect of choosing one. Nothing here draws. */
-import { ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
+import { type AllocatorName, KERNEL_ALLOCATORS } from '../../event/kinds.js';
 import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../../rank/report/selection.js';
 import { EXPORT_FORMATS, type ExportFormat, GROWTH_FORMATS, type GrowthFormat } from '../../session/trace-session.js';
 import { CACHE_LETTERS, CACHE_SORT_HELP, CACHE_SORTS, processSortsOf } from '../../session/view-data.js';
@@ -164,7 +164,7 @@ const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
   export: (state) => (state.view === 'diff' && state.snapshot.status.markNs !== null ? GROWTH_MENU : EXPORT_MENU),
   allocators: (state) => ({
     title: 'Allocators to show',
-    items: ALLOCATOR_NAMES.map((name) => ({
+    items: KERNEL_ALLOCATORS.map((name) => ({
       name,
       help: '',
       current: state.selection.allocators.length === 0 || state.selection.allocators.includes(name),
@@ -177,15 +177,15 @@ const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
 /** Shows or hides one allocator. An empty selection means all, so choosing all of them makes it empty. */
 function toggled(state: ViewState, name: AllocatorName): ViewState {
   const { allocators } = state.selection;
-  const shown = allocators.length === 0 ? ALLOCATOR_NAMES : allocators;
-  const next = ALLOCATOR_NAMES.filter((one) => (one === name ? !shown.includes(one) : shown.includes(one)));
-  return withSelection(state, { allocators: next.length === ALLOCATOR_NAMES.length ? [] : next });
+  const shown = allocators.length === 0 ? KERNEL_ALLOCATORS : allocators;
+  const next = KERNEL_ALLOCATORS.filter((one) => (one === name ? !shown.includes(one) : shown.includes(one)));
+  return withSelection(state, { allocators: next.length === KERNEL_ALLOCATORS.length ? [] : next });
 }
 
 /** The next step of the cycle: all (an empty list) -> each traced allocator alone -> all. */
 export function nextAllocators(state: ViewState): AllocatorName[] {
   const traced = state.snapshot.report?.source.allocators ?? [];
-  const cycle: AllocatorName[] = traced.length > 0 ? traced : [...ALLOCATOR_NAMES];
+  const cycle: AllocatorName[] = traced.length > 0 ? traced : [...KERNEL_ALLOCATORS];
   const { allocators } = state.selection;
   const next = allocators.length === 1 ? cycle[cycle.indexOf(allocators[0]) + 1] : cycle[0];
   return next === undefined ? [] : [next];

@@ -1,6 +1,8 @@
 /** The profile by the rules of the viewer's format, version 49; npm run test:consumers reads it with the viewer's code. */
+
 import { fail } from 'node:assert';
 import { expect, test } from 'vitest';
+import { valuesOf } from '../../../src/event/kinds.js';
 import { encodeFirefox, firefoxPieces } from '../../../src/export/firefox/firefox.js';
 import type { Report } from '../../../src/rank/report/report.js';
 import { exportReport, HOSTILE_SYMBOL } from '../../helpers/export-report.js';
@@ -178,7 +180,7 @@ test('says losses in its title, as a marker and with all notes in the facts', ()
 
 test('what is not outstanding is called what it is', () => {
   const report = exportReport();
-  for (const name of report.source.allocators) report.outstanding[name].meaning = 'allocated';
+  for (const [, held] of valuesOf(report.outstanding)) held.meaning = 'allocated';
   expect(profileOf(report).threads[0].name).toBe('unaccounted, allocated (frees not traced)');
 });
 

@@ -81,7 +81,7 @@ it('keeps all that a core keeps', () => {
       'zones',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
-    'allocator beforeRows eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +
+    'allocator beforeRows eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive processIndex rowIndex size stackId ' +
       'stats totals',
   );
   expect(Object.keys(core.pages).toSorted().join(' ')).toBe('blocks blocksOfOrder paths regions');

@@ -3,6 +3,7 @@ import { unknownHost } from '../../../src/event/host-facts.js';
 import { ALLOCATOR_NAMES, KMALLOC, PAGE, SLAB, VMALLOC } from '../../../src/event/kinds.js';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
 import { PairingCore } from '../../../src/pair/pairing-core.js';
+import { pathKey } from '../../../src/pair/path-table.js';
 import { rank } from '../../../src/rank/rank.js';
 import type { ReportStack } from '../../../src/rank/report/report-rows.js';
 import { defaultSelection, GROUP_KEYS, type GroupKey, type Selection } from '../../../src/rank/report/selection.js';
@@ -324,5 +325,5 @@ function unitOf(allocator: number): number {
 }
 
 function rowId(path: PlainPath): number {
-  return path.stackId * 4 + path.allocator;
+  return pathKey(path.stackId, path.allocator);
 }

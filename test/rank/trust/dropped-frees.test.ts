@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { EventBatch } from '../../../src/event/event-batch.js';
-import { ALLOCATOR_NAMES, FREE_BIT, KIND_MASK } from '../../../src/event/kinds.js';
+import { FREE_BIT, KERNEL_ALLOCATORS, KIND_MASK } from '../../../src/event/kinds.js';
 import { LOSS_RING_FULL } from '../../../src/event/losses.js';
 import type { TraceSink } from '../../../src/event/trace-sink.js';
 import type { Report } from '../../../src/rank/report/report.js';
@@ -70,7 +70,7 @@ describe.each([
     const { report, dropped } = await reportWithout(share, seed);
     expect(report.anomalies.lostEvents).toBe(dropped);
 
-    for (const name of ALLOCATOR_NAMES) {
+    for (const name of KERNEL_ALLOCATORS) {
       const { bytes, lostFreeBytes } = report.outstanding[name];
       expect(truth.outstanding[name].bytes, name).toBeLessThanOrEqual(bytes);
       expect(truth.outstanding[name].bytes, name).toBeGreaterThanOrEqual(bytes - lostFreeBytes);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unknownHost } from '../../../src/event/host-facts.js';
-import { ALLOCATOR_NAMES, type AllocatorName } from '../../../src/event/kinds.js';
+import { type AllocatorName, KERNEL_ALLOCATORS } from '../../../src/event/kinds.js';
 import type { TraceFact } from '../../../src/event/trace-sink.js';
 import type { Report } from '../../../src/rank/report/report.js';
 import { defaultSelection } from '../../../src/rank/report/selection.js';
@@ -51,7 +51,7 @@ const VMALLOCINFO = `0x0000000000000001-0x0000000000000002 134221824 nv_alloc+0x
 
 const record = (pfn: number): string => RAW.replace('0x1000', `0x${pfn.toString(16)}`);
 
-const ALL = [...ALLOCATOR_NAMES];
+const ALL = [...KERNEL_ALLOCATORS];
 const MACHINE = { ...unknownHost(), collector: 'bpf', allocators: ALL, notes: ['a note'] };
 
 interface Traced {

@@ -13,7 +13,7 @@ function writtenDown(): { sink: TraceSink; words: string[] } {
     },
     fact: (fact) => {
       if (fact.type === 'symbol') words.push(`symbol:${fact.entry.symbol}`);
-      else words.push(fact.type === 'host' ? 'host' : `${fact.type}@${fact.timeNs}`);
+      else words.push('timeNs' in fact ? `${fact.type}@${fact.timeNs}` : fact.type);
     },
   };
   return { sink, words };
