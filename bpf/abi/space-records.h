@@ -23,6 +23,9 @@ enum space_call {
 #define STACK_SMALL_STEP 256
 #define SPACE_RING_BYTES (32 << 20)
 #define MOST_TRACED 65536
+/* What `traced` says of a process. */
+#define TRACED 1
+#define CHILDREN_TRACED 2 /* of the children that it has from now on, each from its exec on; not it itself */
 
 /* Of an exec, where others have the stack: the file in so many bytes, then the arguments. */
 #define EXEC_FILE_BYTES 256

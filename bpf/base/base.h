@@ -77,6 +77,7 @@ struct options {
 	uint32_t processes[MAX_TRACED_PROCESSES]; /* whose memory is traced, and no allocation of the kernel */
 	uint32_t nr_processes;
 	bool command_memory;     /* the same of the command's memory */
+	uint32_t parent_process; /* and of all that this process starts, 0: of none */
 	char **command;          /* after --, NULL: none */
 };
 

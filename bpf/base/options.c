@@ -37,7 +37,7 @@ const struct options *const options = &given;
 
 bool options_of_processes(void)
 {
-	return given.nr_processes || given.command_memory;
+	return given.nr_processes || given.command_memory || given.parent_process;
 }
 
 static const char help[] =
@@ -75,6 +75,7 @@ static const char help[] =
 "the call path in the process; the processes that they start are traced too\n"
 "  --process PID        of this process; up to 1024 times\n"
 "  --command-memory     of CMD\n"
+"  --children-of PID    of what this process starts from now on\n"
 "\n"
 "What happened meanwhile (OOM kills, reclaim, cgroups, System V shared memory, swap,\n"
 "modules; starts, execs and exits of processes) is in the stream too.\n"
@@ -273,7 +274,7 @@ enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_
        OPT_BUFFER, OPT_MAX_STACKS, OPT_FREE_SITES, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
        OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_REPEAT, OPT_STAGES,
        OPT_CACHE, OPT_MEMORY, OPT_SCANS, OPT_SCAN_INTERVAL, OPT_KEEP_ADDRESSES, OPT_NAMES, OPT_STEPS, OPT_DIE_WITH_PARENT,
-       OPT_WATCH, OPT_WATCH_PID, OPT_PROCESS, OPT_COMMAND_MEMORY, OPT_SYSTEM_CALLS, OPT_NO_MARKS,
+       OPT_WATCH, OPT_WATCH_PID, OPT_PROCESS, OPT_COMMAND_MEMORY, OPT_CHILDREN_OF, OPT_SYSTEM_CALLS, OPT_NO_MARKS,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
 static const struct option long_options[] = {
@@ -304,6 +305,7 @@ static const struct option long_options[] = {
 	{ "watch-pid", required_argument, NULL, OPT_WATCH_PID },
 	{ "process", required_argument, NULL, OPT_PROCESS },
 	{ "command-memory", no_argument, NULL, OPT_COMMAND_MEMORY },
+	{ "children-of", required_argument, NULL, OPT_CHILDREN_OF },
 	{ "system-calls", no_argument, NULL, OPT_SYSTEM_CALLS },
 	{ "no-marks", no_argument, NULL, OPT_NO_MARKS },
 	{ "probe", no_argument, NULL, OPT_PROBE },
@@ -400,6 +402,7 @@ static void parse_one(int option, const char *text)
 		given.processes[given.nr_processes++] = (uint32_t)integer("--process", text, 1, 1 << 30);
 		break;
 	case OPT_COMMAND_MEMORY: given.command_memory = true; break;
+	case OPT_CHILDREN_OF: given.parent_process = (uint32_t)integer("--children-of", text, 1, 1 << 30); break;
 	case OPT_SYSTEM_CALLS: given.system_calls = true; break;
 	case OPT_NO_MARKS: given.no_marks = true; break;
 	case OPT_PROBE: given.probe = true; break;

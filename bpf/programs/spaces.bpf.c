@@ -74,9 +74,16 @@ __u64 lost = 0;
 /* Threads whose size of the kernel's stack is not that of most kernels. */
 const volatile __u32 thread_bytes = 16384;
 
+static __always_inline u32 traced_as(u32 tgid)
+{
+	u32 *as = bpf_map_lookup_elem(&traced, &tgid);
+
+	return as ? *as : 0;
+}
+
 static __always_inline bool is_traced(u32 tgid)
 {
-	return bpf_map_lookup_elem(&traced, &tgid) != NULL;
+	return traced_as(tgid) == TRACED;
 }
 
 static __always_inline struct scratch *begin(u32 call)
@@ -217,13 +224,15 @@ SEC("raw_tp/sched_process_fork")
 int space_forks(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct___s *parent = (void *)ctx->args[0], *child = (void *)ctx->args[1];
-	u32 pid = BPF_CORE_READ(child, tgid), one = 1;
+	u32 pid = BPF_CORE_READ(child, tgid), as = traced_as(BPF_CORE_READ(parent, tgid)), one = TRACED;
 	struct scratch *scratch;
 
 	/* a thread */
-	if ((u32)BPF_CORE_READ(child, pid) != pid || !is_traced(BPF_CORE_READ(parent, tgid)))
+	if ((u32)BPF_CORE_READ(child, pid) != pid || !as)
 		return 0;
 	bpf_map_update_elem(&traced, &pid, &one, BPF_ANY);
+	if (as == CHILDREN_TRACED)
+		return 0;
 	scratch = begin(SPACE_FORKS);
 	if (!scratch)
 		return 0;

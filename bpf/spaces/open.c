@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Loads and attaches the programs of spaces.bpf.c, and says which processes are traced. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -87,6 +88,25 @@ static bool in_first_namespace(void)
 	return stat("/proc/self/ns/pid", &is) != 0 || is.st_ino == FIRST_PID_NS;
 }
 
+/* Before anything is written. */
+static void refuse_what_cannot_be(void)
+{
+	for (uint32_t i = 0; i < options->nr_processes; i++) {
+		pid_t pid = (pid_t)options->processes[i];
+		char path[64], byte;
+		const char *why;
+
+		snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+		if (kill(pid, 0) != 0 && errno == ESRCH)
+			die("there is no process %d", pid);
+		if (readlink(path, &byte, 1) < 0 && errno == ENOENT)
+			die("process %d has no memory of its own: it is a thread of the kernel, or has ended", pid);
+		why = process_refused(pid);
+		if (why)
+			die("process %d cannot be traced: %s", pid, why);
+	}
+}
+
 void spaces_open(const struct spaces_calls *calls)
 {
 	bool functions = function_hookable("__x64_sys_mmap");
@@ -97,6 +117,7 @@ void spaces_open(const struct spaces_calls *calls)
 #endif
 	if (!in_first_namespace())
 		die("the memory of processes can be traced from the machine's own PID namespace alone, not from a container");
+	refuse_what_cannot_be();
 	say_step("programs", 0, 0);
 	skel = load(functions);
 	if (!skel && functions)
@@ -110,11 +131,11 @@ void spaces_open(const struct spaces_calls *calls)
 	spaces_ring_open(bpf_map__fd(skel->maps.ring), space_record);
 }
 
-static void trace(pid_t pid)
+static void trace(pid_t pid, uint32_t as)
 {
-	uint32_t key = (uint32_t)pid, one = 1;
+	uint32_t key = (uint32_t)pid;
 
-	if (bpf_map_update_elem(bpf_map__fd(skel->maps.traced), &key, &one, BPF_ANY) != 0)
+	if (bpf_map_update_elem(bpf_map__fd(skel->maps.traced), &key, &as, BPF_ANY) != 0)
 		die("process %d cannot be traced: %s", pid, strerror(errno));
 }
 
@@ -127,18 +148,22 @@ void spaces_start(void)
 
 		if (space_of(pid))
 			continue;
-		trace(pid);
+		trace(pid, TRACED);
 		space = space_begin(pid, SPACE_FIRST, NULL, NULL, 0);
 		why = space ? space_look_first(space) : NULL;
 		if (why)
-			die("process %d cannot be traced: %s", pid, why);
+			note("process %d ended before it could be looked at", pid);
 		began_any = true;
+	}
+	if (options->parent_process) {
+		trace((pid_t)options->parent_process, CHILDREN_TRACED);
+		expecting = true;
 	}
 }
 
 void spaces_expect(pid_t pid)
 {
-	trace(pid);
+	trace(pid, TRACED);
 	expecting = true;
 }
 
