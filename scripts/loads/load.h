@@ -112,7 +112,7 @@ static void load_wait_for_go(const char *program, int wait)
 }
 
 /* Returns a count given by the user, 1..limit; exits with 2 for any other text. */
-static long load_number(const char *text, long limit)
+static __attribute__((unused)) long load_number(const char *text, long limit)
 {
 	char *end;
 	long value = strtol(text, &end, 10);

@@ -63,6 +63,7 @@ export function addRecord(program: Command): void {
         .argParser(commList)
         .default([], 'none'),
     )
+    .option('--maps', "trace what the command maps, instead of the kernel's allocations", false)
     .option('--census', 'begin and end with a census: who held what before the trace, and what grew', false);
   addTraceOptions(command)
     .addHelpText('after', RECORD_HELP)

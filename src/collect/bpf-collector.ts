@@ -129,6 +129,8 @@ export function collectorArguments(options: CollectorOptions): string[] {
   for (const comm of options.watchedComms) args.push('--watch', comm);
   if (options.watchedParent !== null) args.push('--watch-pid', String(options.watchedParent));
   if (options.systemCalls) args.push('--system-calls');
+  for (const pid of options.processes) args.push('--process', String(pid));
+  if (options.childrenOf !== null) args.push('--children-of', String(options.childrenOf));
   args.push('--buffer', String(options.bufferBytes));
   return args;
 }

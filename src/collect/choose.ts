@@ -7,7 +7,13 @@ import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { EndReason, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { BpfCollector, bpfCollectorPath, isBpfCollectorBuilt } from './bpf-collector.js';
 import { BpftraceCollector } from './bpftrace-collector.js';
-import type { Collector, CollectorExit, CollectorName, CollectorOptions } from './collector.js';
+import {
+  type Collector,
+  type CollectorExit,
+  type CollectorName,
+  type CollectorOptions,
+  isOfProcesses,
+} from './collector.js';
 import { findPrivilege } from './privilege.js';
 import { toolVersion } from './tools.js';
 
@@ -75,6 +81,14 @@ export async function chooseCollector(options: CollectorOptions): Promise<Collec
  * bpftrace cannot do.
  */
 function askedFor(options: CollectorOptions): CollectorOptions['collector'] {
+  if (isOfProcesses(options)) {
+    if (options.collector === 'bpftrace') {
+      throw new UserError('the memory of processes needs the eBPF collector: bpftrace cannot trace it', [
+        'trace with --collector bpf',
+      ]);
+    }
+    return 'bpf';
+  }
   if (options.minAgeNs === 0 && options.maxOverhead === null) return options.collector;
   if (options.collector === 'bpftrace') {
     throw new UserError('--min-age and --max-overhead need the eBPF collector: bpftrace has neither', [

@@ -11,6 +11,10 @@ export interface CollectorOptions {
   collector: 'auto' | CollectorName;
   /** The allocators to trace. */
   allocators: AllocatorName[];
+  /** Processes whose memory is traced, and no allocation of the kernel, with those that they start. bpf alone. */
+  processes: number[];
+  /** The same of what this process starts from now on; null = of none. */
+  childrenOf: number | null;
   /** Smaller allocs are dropped in the kernel; their frees are still sent, as orphans. 0 = all allocs. */
   minSizeBytes: number;
   /** Trace 1 address in this many, alloc and free alike; 1 = all. */
@@ -51,6 +55,8 @@ export function defaultCollectorOptions(): CollectorOptions {
   return {
     collector: 'auto',
     allocators: [...KERNEL_ALLOCATORS],
+    processes: [],
+    childrenOf: null,
     minSizeBytes: 0,
     sampleOneIn: 1,
     minAgeNs: 0,
@@ -64,6 +70,11 @@ export function defaultCollectorOptions(): CollectorOptions {
     systemCalls: false,
     bufferBytes: 64 * 2 ** 20,
   };
+}
+
+/** Returns true if the memory of processes is traced, and no allocation of the kernel. */
+export function isOfProcesses({ processes, childrenOf }: CollectorOptions): boolean {
+  return processes.length > 0 || childrenOf !== null;
 }
 
 /** How the collector's process ended. */

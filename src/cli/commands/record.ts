@@ -13,14 +13,25 @@ import type { LiveOptions } from '../../session/live/live-options.js';
 import { LiveRun } from '../../session/live/live-run.js';
 import type { RecordFlags } from '../options/flags.js';
 import { collectorOptions } from '../traces/collector-options.js';
-import { runUntilStopped, timeOf } from '../traces/load-trace.js';
+import { refuseUnknownProcess, runUntilStopped, timeOf } from '../traces/load-trace.js';
 import { Progress } from '../traces/progress.js';
 
 /** Traces this machine into a file until the duration is over, the command has exited, or a signal comes. */
 export async function runRecord(command: string[], flags: RecordFlags): Promise<void> {
+  if (flags.maps && command.length === 0) {
+    throw new UserError(
+      '--maps is of the command to run, and there is none',
+      ['Give one behind --, or processes: -p PID'],
+      {
+        usage: true,
+      },
+    );
+  }
+  for (const pid of flags.process) refuseUnknownProcess(pid);
   const run = new LiveRun({
     collector: {
       ...collectorOptions(flags),
+      childrenOf: flags.maps ? process.pid : null,
       watchedComms: flags.watchComm,
       watchedParent: command.length > 0 ? process.pid : null,
     },

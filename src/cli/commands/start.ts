@@ -14,6 +14,7 @@ import { SCREEN_LIMIT } from './live.js';
 
 /** The trace options at their defaults. */
 const FLAGS: TraceFlags = {
+  process: [],
   collector: 'auto',
   buffer: 64 * 2 ** 20,
   sample: 1,

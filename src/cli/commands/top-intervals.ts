@@ -49,6 +49,7 @@ export async function printIntervals(
   if (file === null) {
     refuseTextFlags(flags);
     refuseUnknownProcess(flags.pid);
+    for (const pid of flags.process) refuseUnknownProcess(pid);
     return traceIntervals(flags, blocks);
   }
   const { pipeline, atEnd } = await readSteps({

@@ -35,6 +35,8 @@ export interface SelectionFlags {
 
 /** The flags of every command that traces this machine. */
 export interface TraceFlags {
+  /** Processes whose memory is traced, and no allocation of the kernel; none: the kernel's. */
+  process: number[];
   collector: 'auto' | 'bpf' | 'bpftrace';
   buffer: number;
   sample: number;
@@ -65,6 +67,8 @@ export interface LiveFlags extends SelectionFlags, TraceFlags {
 export interface RecordFlags extends Omit<TraceFlags, 'allocator' | 'minSize'> {
   /** Commands whose execs and exits are marks. */
   watchComm: string[];
+  /** The memory of the command is traced, and no allocation of the kernel. */
+  maps: boolean;
   /** The recording begins and ends with a census of the pages. */
   census: boolean;
   maxSize?: number;

@@ -46,7 +46,10 @@ export function addFilterOptions(command: Command): Command {
     )
     .option('--gone', 'only allocations of processes that have ended since', false)
     .addOption(
-      new Option('--pid <tgid>', 'only allocations made while this process was running').argParser(pidArgument),
+      new Option(
+        '--pid <tgid>',
+        'only allocations made while this process was running (-p traces the memory of a process)',
+      ).argParser(pidArgument),
     )
     .option('--cache <name>', 'only objects of this slab cache (kmalloc-64: all of kmalloc of that size)')
     .option('--module <name>', 'only call paths with a frame in this kernel module')
@@ -112,6 +115,15 @@ export function sizeArgument(text: string): number {
   const bytes = parseSize(text);
   if (bytes === null) throw new InvalidArgumentError('Give a size such as 4096, 64k or 1.5G.');
   return bytes;
+}
+
+/** '12,34' -> [12, 34], behind those given before. */
+export function processArgument(text: string, before: number[]): number[] {
+  const pids = text.split(',').map((each) => (/^\s*\d{1,10}\s*$/.test(each) ? Number(each) : 0));
+  if (pids.some((pid) => pid < 1 || pid > 2 ** 30)) {
+    throw new InvalidArgumentError('Give the numbers of processes, with commas; pgrep -d, NAME prints them so.');
+  }
+  return [...new Set([...before, ...pids])];
 }
 
 /** A limit for the size of a recording: under 64 KiB it would hold hardly a chunk. */

@@ -6,12 +6,21 @@ import {
   bufferArgument,
   minAgeArgument,
   overheadArgument,
+  processArgument,
   sampleArgument,
 } from './selection-options.js';
 
 /** Adds the options of all commands that trace this machine. */
 export function addTraceOptions(command: Command): Command {
   return command
+    .addOption(
+      new Option(
+        '-p, --process <pids>',
+        "trace the memory of these processes and of those they start, instead of the kernel's; comma separated, or again (--pid: of the kernel's allocations, those that one process made)",
+      )
+        .argParser(processArgument)
+        .default([], 'none'),
+    )
     .addOption(
       new Option('--collector <name>', 'auto takes bpf where it is built, and bpftrace only where it is not')
         .choices(['auto', 'bpf', 'bpftrace'])
@@ -55,6 +64,7 @@ export function addTraceOptions(command: Command): Command {
 /** The options above, and --duration, as commander names their values. */
 const TRACE_OPTIONS = [
   'duration',
+  'process',
   'collector',
   'buffer',
   'sample',

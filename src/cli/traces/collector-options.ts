@@ -8,6 +8,7 @@ export function collectorOptions(flags: TraceFlags): CollectorOptions {
   return {
     ...defaults,
     collector: flags.collector,
+    processes: flags.process,
     bufferBytes: flags.buffer,
     sampleOneIn: flags.sample,
     minAgeNs: flags.minAge,
