@@ -277,12 +277,15 @@ int main(int argc, char **argv)
 {
 	int wait = argc > 2 && strcmp(argv[2], "--wait") == 0;
 
+	char *volatile first;
+
 	load_begin();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		if (argc < 2 || strcmp(argv[1], cases[i].name) != 0)
 			continue;
 		/* what malloc() takes first is not the case's */
-		free(malloc(1));
+		first = malloc(1);
+		free(first);
 		load_wait_for_go("hold-maps", wait);
 		cases[i].run();
 		/* the first fopen() takes memory itself */

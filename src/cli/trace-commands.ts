@@ -12,7 +12,7 @@ import {
   runTimeArgument,
   sizeArgument,
 } from './options/selection-options.js';
-import { addTraceOptions } from './options/trace-options.js';
+import { addTraceOptions, refuseKernelOptions } from './options/trace-options.js';
 import { whileLoading } from './traces/progress.js';
 
 export function addLive(program: Command): void {
@@ -24,7 +24,8 @@ export function addLive(program: Command): void {
     .addOption(asciiOption());
   addTraceOptions(addSelectionOptions(command, 'finding'))
     .addHelpText('after', LIVE_HELP)
-    .action(async (flags: LiveFlags) => {
+    .action(async (flags: LiveFlags, self: Command) => {
+      refuseKernelOptions(self);
       const { runLive } = await import('./commands/live.js');
       await runLive(flags);
     });
@@ -67,7 +68,8 @@ export function addRecord(program: Command): void {
     .option('--census', 'begin and end with a census: who held what before the trace, and what grew', false);
   addTraceOptions(command)
     .addHelpText('after', RECORD_HELP)
-    .action(async (words: string[], flags: RecordFlags) => {
+    .action(async (words: string[], flags: RecordFlags, self: Command) => {
+      refuseKernelOptions(self);
       const { runRecord } = await whileLoading(import('./commands/record.js'));
       await runRecord(words, flags);
     });

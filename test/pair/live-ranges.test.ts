@@ -47,9 +47,9 @@ it('holds, page by page, what a table of all pages would', () => {
         for (const key of own) plain.delete(key);
       } else {
         const child = 1 + (process % 3);
-        for (const key of [...plain.keys()]) if (key.startsWith(`${child} `)) plain.delete(key);
+        for (const key of plain.keys()) if (key.startsWith(`${child} `)) plain.delete(key);
         ranges.copy(process, child, 8, (row, size) => paths.chargeAlloc(VMALLOC, row, size, size));
-        for (const [key, row] of [...plain]) {
+        for (const [key, row] of Array.from(plain)) {
           if (key.startsWith(`${process} `)) plain.set(key.replace(`${process} `, `${child} `), row);
         }
       }

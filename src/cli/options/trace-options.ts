@@ -82,6 +82,25 @@ export function traceOptionGiven(command: Command): string | null {
   return given === undefined ? null : (command.options.find((each) => each.attributeName() === given)?.long ?? given);
 }
 
+/** Options that say how allocations of the kernel are traced. */
+const KERNEL_OPTIONS = ['sample', 'minAge', 'maxOverhead', 'stacks', 'audit', 'dropSelf'] as const;
+
+/** Throws a UserError if the user gave one of them beside processes, whose memory is traced in another way: it would change nothing. */
+export function refuseKernelOptions(command: Command): void {
+  const ofProcesses = ['process', 'maps'].find((name) => command.getOptionValueSource(name) === 'cli');
+  if (ofProcesses === undefined) return;
+  const given = KERNEL_OPTIONS.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given === undefined) return;
+  const flag = command.options.find((each) => each.attributeName() === given)?.long ?? given;
+  throw new UserError(
+    `${flag} is for the kernel's allocations, and --${ofProcesses} traces the memory of processes`,
+    [],
+    {
+      usage: true,
+    },
+  );
+}
+
 /** Throws a UserError if the user gave an option that is of tracing alone, beside a file: it would change nothing. */
 export function refuseTraceOptions(command: Command, file: string): void {
   const given = traceOptionGiven(command);
