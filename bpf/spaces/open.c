@@ -88,23 +88,35 @@ static bool in_first_namespace(void)
 	return stat("/proc/self/ns/pid", &is) != 0 || is.st_ino == FIRST_PID_NS;
 }
 
-/* Before anything is written. */
+/* NULL, or why this process cannot be traced: the end of a sentence. */
+static const char *refused(pid_t pid)
+{
+	char path[64], byte;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	if (kill(pid, 0) != 0 && errno == ESRCH)
+		return "it is not there";
+	if (readlink(path, &byte, 1) < 0 && errno == ENOENT)
+		return "it has no memory of its own: it is a thread of the kernel, or has ended";
+	return process_refused(pid);
+}
+
+/* Before anything is written. Of many, those that can be are traced. */
 static void refuse_what_cannot_be(void)
 {
-	for (uint32_t i = 0; i < options->nr_processes; i++) {
-		pid_t pid = (pid_t)options->processes[i];
-		char path[64], byte;
-		const char *why;
+	uint32_t nr = 0;
 
-		snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-		if (kill(pid, 0) != 0 && errno == ESRCH)
-			die("there is no process %d", pid);
-		if (readlink(path, &byte, 1) < 0 && errno == ENOENT)
-			die("process %d has no memory of its own: it is a thread of the kernel, or has ended", pid);
-		why = process_refused(pid);
+	for (uint32_t i = 0; i < options->nr_processes; i++) {
+		const char *why = refused((pid_t)options->processes[i]);
+
+		nr += !why;
+		if (why && options->nr_processes == 1)
+			die("process %u cannot be traced: %s", options->processes[i], why);
 		if (why)
-			die("process %d cannot be traced: %s", pid, why);
+			note("process %u cannot be traced: %s", options->processes[i], why);
 	}
+	if (options->nr_processes && !nr)
+		die("none of the %u processes can be traced: %s", options->nr_processes, refused((pid_t)options->processes[0]));
 }
 
 void spaces_open(const struct spaces_calls *calls)
@@ -146,7 +158,7 @@ void spaces_start(void)
 		struct space *space;
 		const char *why;
 
-		if (space_of(pid))
+		if (space_of(pid) || refused(pid))
 			continue;
 		trace(pid, TRACED);
 		space = space_begin(pid, SPACE_FIRST, NULL, NULL, 0);

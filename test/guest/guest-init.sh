@@ -87,6 +87,27 @@ if ! grep -q uf_witness /proc/cmdline && start_collector marks --system-calls --
   stop_collector marks $collector
   kill $holder
 fi
+# Address spaces of processes: each case of hold-maps in a recording of its own, maps-CASE.unf, its truth in maps-CASE.truth.
+trace_maps() {
+  case=$1 truth=/out/maps-$1.truth
+  mkfifo /tmp/$case.in
+  hold-maps $case --wait </tmp/$case.in >$truth &
+  holder=$!
+  { wait_for 60 test -e /tmp/$case.go && echo go; wait_for 60 test -e /tmp/$case.end; } >/tmp/$case.in &
+  if wait_for 10 grep -q ready $truth && start_collector maps-$case --process $holder; then
+    touch /tmp/$case.go
+    wait_for 30 grep -q held $truth || echo "GUEST maps $case: nothing is held"
+    sleep 2
+    stop_collector maps-$case $collector
+  fi
+  touch /tmp/$case.end
+  kill $holder
+}
+if ! grep -q uf_witness /proc/cmdline; then
+  for case in stacks parts across fixed moved break reserved segments forked vforked threads racing deep; do
+    trace_maps $case
+  done
+fi
 dmesg >/out/dmesg
 echo 0 >/out/rc
 sync

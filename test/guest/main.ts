@@ -133,7 +133,8 @@ function busybox(): string {
 function makeInitrd(apt: Apt, kernel: GuestKernel, { modules: only, collector }: Options): string {
   const built = buildModules(apt, kernel, resolve(FOLDER, 'modules'), cache);
   const path = join(kernel.folder, 'initrd');
-  const programs = ['fewer-rights.c', 'events/cgroups-load.c', 'events/marks-load.c'].map((source) => {
+  const sources = ['fewer-rights.c', 'events/cgroups-load.c', 'events/marks-load.c', '../../scripts/loads/hold-maps.c'];
+  const programs = sources.map((source) => {
     const program = join(kernel.folder, basename(source, '.c'));
     sh('gcc', ['-static', '-O1', '-Wall', '-Werror', '-o', program, join(FOLDER, source)]);
     return program;

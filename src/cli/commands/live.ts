@@ -9,7 +9,6 @@ import { assertTerminal, showSession } from '../traces/show-session.js';
 export async function runLive(flags: LiveFlags): Promise<void> {
   assertTerminal(['Without one: unfreed top --duration 10s, or unfreed record -o FILE.']);
   refuseUnknownProcess(flags.pid);
-  for (const pid of flags.process) refuseUnknownProcess(pid);
   const session = new WorkerSession({
     mode: 'live',
     live: {

@@ -13,7 +13,7 @@ import type { LiveOptions } from '../../session/live/live-options.js';
 import { LiveRun } from '../../session/live/live-run.js';
 import type { RecordFlags } from '../options/flags.js';
 import { collectorOptions } from '../traces/collector-options.js';
-import { refuseUnknownProcess, runUntilStopped, timeOf } from '../traces/load-trace.js';
+import { runUntilStopped, timeOf } from '../traces/load-trace.js';
 import { Progress } from '../traces/progress.js';
 
 /** Traces this machine into a file until the duration is over, the command has exited, or a signal comes. */
@@ -27,7 +27,6 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
       },
     );
   }
-  for (const pid of flags.process) refuseUnknownProcess(pid);
   const run = new LiveRun({
     collector: {
       ...collectorOptions(flags),

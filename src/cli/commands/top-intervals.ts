@@ -49,7 +49,6 @@ export async function printIntervals(
   if (file === null) {
     refuseTextFlags(flags);
     refuseUnknownProcess(flags.pid);
-    for (const pid of flags.process) refuseUnknownProcess(pid);
     return traceIntervals(flags, blocks);
   }
   const { pipeline, atEnd } = await readSteps({

@@ -35,8 +35,8 @@ export interface SelectionFlags {
 
 /** The flags of every command that traces this machine. */
 export interface TraceFlags {
-  /** Processes whose memory is traced, and no allocation of the kernel; none: the kernel's. */
-  process: number[];
+  /** Processes whose memory is traced, and no allocation of the kernel: numbers, names, paths of cgroups; none: the kernel's. */
+  process: string[];
   collector: 'auto' | 'bpf' | 'bpftrace';
   buffer: number;
   sample: number;

@@ -117,13 +117,11 @@ export function sizeArgument(text: string): number {
   return bytes;
 }
 
-/** '12,34' -> [12, 34], behind those given before. */
-export function processArgument(text: string, before: number[]): number[] {
-  const pids = text.split(',').map((each) => (/^\s*\d{1,10}\s*$/.test(each) ? Number(each) : 0));
-  if (pids.some((pid) => pid < 1 || pid > 2 ** 30)) {
-    throw new InvalidArgumentError('Give the numbers of processes, with commas; pgrep -d, NAME prints them so.');
-  }
-  return [...new Set([...before, ...pids])];
+/** '12,redis-server' -> what stands between the commas, behind those given before. */
+export function processArgument(text: string, before: string[]): string[] {
+  const names = text.split(',').map((each) => each.trim());
+  if (names.includes('')) throw new InvalidArgumentError('Give numbers, names or cgroups of processes, with commas.');
+  return [...new Set([...before, ...names])];
 }
 
 /** A limit for the size of a recording: under 64 KiB it would hold hardly a chunk. */

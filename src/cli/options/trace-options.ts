@@ -15,8 +15,8 @@ export function addTraceOptions(command: Command): Command {
   return command
     .addOption(
       new Option(
-        '-p, --process <pids>',
-        "trace the memory of these processes and of those they start, instead of the kernel's; comma separated, or again (--pid: of the kernel's allocations, those that one process made)",
+        '-p, --process <who>',
+        "trace the memory of these processes and of those they start, not the kernel's: numbers, names or /paths of cgroups, comma separated (--pid: of the kernel's allocations, those that one process made)",
       )
         .argParser(processArgument)
         .default([], 'none'),

@@ -1,6 +1,7 @@
 /** From the flags of a command to the options of a collector. Small, so that the screen is there before the pipeline. */
 import { type CollectorOptions, defaultCollectorOptions } from '../../collect/collector.js';
 import type { EventsFlags, TraceFlags } from '../options/flags.js';
+import { processesNamed } from './named-processes.js';
 
 /** The options of the collector for these flags. */
 export function collectorOptions(flags: TraceFlags): CollectorOptions {
@@ -8,7 +9,7 @@ export function collectorOptions(flags: TraceFlags): CollectorOptions {
   return {
     ...defaults,
     collector: flags.collector,
-    processes: flags.process,
+    processes: processesNamed(flags.process),
     bufferBytes: flags.buffer,
     sampleOneIn: flags.sample,
     minAgeNs: flags.minAge,

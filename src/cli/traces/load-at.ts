@@ -95,7 +95,6 @@ export async function subjectOf(path: string | null, flags: TraceFlags & TextFla
   if (path === null) {
     refuseTextFlags(flags);
     refuseUnknownProcess(flags.pid);
-    for (const pid of flags.process) refuseUnknownProcess(pid);
     if (at !== undefined) {
       throw new UserError(
         '--at is a moment of a recording, and this machine is traced',
