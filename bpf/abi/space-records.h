@@ -21,7 +21,7 @@ enum space_call {
 #define STACK_COPY_BYTES 16384
 #define STACK_STEP 2048
 #define STACK_SMALL_STEP 256
-#define SPACE_RING_BYTES (32 << 20)
+#define SPACE_RING_BYTES (64 << 20) /* --buffer sets it */
 #define MOST_TRACED 65536
 /* What `traced` says of a process. */
 #define TRACED 1

@@ -35,6 +35,16 @@ static bool is_call(const struct bpf_program *program)
 	return strncmp(bpf_program__section_name(program), "raw_tp/", 7) != 0;
 }
 
+/* A ring's size must be one. */
+static uint64_t power_of_two(uint64_t bytes)
+{
+	uint64_t size = 1 << 16;
+
+	while (size * 2 <= bytes)
+		size *= 2;
+	return size;
+}
+
 /* System calls by their functions, or by their tracepoints. NULL with errno set when the kernel refuses. */
 static struct spaces *load(bool by_functions)
 {
@@ -46,6 +56,7 @@ static struct spaces *load(bool by_functions)
 		return NULL;
 	bpf_object__for_each_program(program, loaded->obj)
 		bpf_program__set_autoload(program, !is_call(program) || is_slow(program) != by_functions);
+	bpf_map__set_max_entries(loaded->maps.ring, (uint32_t)power_of_two(options->buffer_bytes));
 	libbpf_listen();
 	error = spaces__load(loaded);
 	if (!error)

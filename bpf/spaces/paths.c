@@ -32,6 +32,13 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
 	return hash ? hash : 1;
 }
 
+static uint64_t hash_words(uint64_t hash, const uint64_t *words, unsigned nr)
+{
+	for (unsigned i = 0; i < nr; i++)
+		hash = mix(hash, words[i]);
+	return hash;
+}
+
 static size_t place(const struct known *known, uint64_t key)
 {
 	size_t at = (size_t)((key * GOLDEN) >> 20) & (known->room - 1);
@@ -130,17 +137,17 @@ static void send_stack(uint32_t id, const uint64_t *path, unsigned nr)
 
 uint32_t space_stack(struct space *space, const uint64_t *addresses, const bool *interrupted, unsigned nr)
 {
-	uint64_t path[MOST_USER_FRAMES], hash = hash_bytes(GOLDEN, &space->number, sizeof(space->number));
+	uint64_t path[MOST_USER_FRAMES], hash = mix(GOLDEN, space->number);
 	uint32_t *id;
 
 	if (!nr)
 		return 0;
 	if (nr > MOST_USER_FRAMES)
 		nr = MOST_USER_FRAMES;
-	hash = hash_bytes(hash, addresses, nr * sizeof(*addresses));
-	if (interrupted)
-		hash = hash_bytes(hash, interrupted, nr * sizeof(*interrupted));
-	id = value_of(&stacks, hash);
+	hash = hash_words(hash, addresses, nr);
+	for (unsigned i = 0; interrupted && i < nr; i++)
+		hash = interrupted[i] ? mix(hash, i) : hash;
+	id = value_of(&stacks, hash ? hash : 1);
 	if (*id)
 		return *id;
 	*id = ++last_stack;

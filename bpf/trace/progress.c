@@ -40,7 +40,7 @@ int progress_result(int error)
 		path_tree_say();
 	if (options->output && losses_to_ring())
 		say("%llu events were lost because the ring was full: give a larger --buffer than %s, or trace less (--allocators, --sample)",
-		    (unsigned long long)losses_to_ring(), human_bytes((double)ring_bytes()));
+		    (unsigned long long)losses_to_ring(), human_bytes((double)options->buffer_bytes));
 	if (error == EPIPE || error == 0)
 		return 0;
 	if (options->output)
