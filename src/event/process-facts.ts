@@ -32,7 +32,7 @@ export interface ProcessEvent {
   cmdline: string;
 }
 
-/** A file of code. Frames of processes are relative to it (symbols/frames of processes): so they agree between runs. */
+/** A file of code. Frames of processes are relative to it, so they agree between runs. */
 export interface TracedImage {
   /** 1 to 2^22 - 1. */
   number: number;

@@ -52,6 +52,8 @@ export interface HeldRow {
    * its number in the trace * 2^36 + its page.
    */
   pfn: number;
+  /** Of a heap block of a process: its address in that page. */
+  inPage?: number;
   /** Age when the dump was made, ns; -1 = not known. */
   ageNs: number;
   /** Process, 0 = not known. */

@@ -49,8 +49,8 @@ function withCoverage(report: Report): Report {
     // Of one moment of one run: nothing that a diff compares.
     delete stack.names;
   }
-  for (const sum of [...report.stacks, ...valuesOf(report.outstanding).map(([, held]) => held)]) {
-    if (!HELD_MEANINGS.includes(sum.meaning)) sum.meaning = 'outstanding';
+  for (const held of [...report.stacks, ...valuesOf(report.outstanding).map(([, total]) => total)]) {
+    if (!HELD_MEANINGS.includes(held.meaning)) held.meaning = 'outstanding';
   }
   return report;
 }

@@ -22,6 +22,10 @@
 import { type EventBatch, TIME_LIMIT_NS } from '../event/event-batch.js';
 import {
   FREE_BIT,
+  HEAP_ALLOC,
+  HEAP_FREE,
+  HEAP_FREE_UNLESS,
+  HEAP_UNDO,
   KFREE,
   KIND_MASK,
   KMALLOC,
@@ -59,8 +63,12 @@ const PAGES = 2;
 const SPACE_OF_KIND = new Uint8Array(128);
 for (const kind of [KMALLOC, KMEM_CACHE_ALLOC, KFREE, KMEM_CACHE_FREE]) SPACE_OF_KIND[kind] = OBJECT;
 for (const kind of [PAGE_ALLOC, PAGE_FREE]) SPACE_OF_KIND[kind] = PAGES;
-const MOVES = 3;
-for (const kind of [PAGE_MOVED_FROM, PAGE_MOVED_TO]) SPACE_OF_KIND[kind] = MOVES;
+/** Heap blocks of processes. */
+const BLOCK = 3;
+for (const kind of [HEAP_ALLOC, HEAP_FREE]) SPACE_OF_KIND[kind] = BLOCK;
+/** Kinds that concern addresses of the others, and have no partners. */
+const RARE = 4;
+for (const kind of [PAGE_MOVED_FROM, PAGE_MOVED_TO, HEAP_FREE_UNLESS, HEAP_UNDO]) SPACE_OF_KIND[kind] = RARE;
 
 export class BatchPairs {
   /** By row of the batch last passed to find(): the row of the event's partner, or a value below 0. */
@@ -94,8 +102,9 @@ export class BatchPairs {
       if (space === 0) continue;
       const hi = addrHi[row] | 0;
       const lo = addrLo[row] | 0;
-      if (space === MOVES) {
-        flood = base + row;
+      if (space === RARE) {
+        if (what === HEAP_FREE_UNLESS || what === HEAP_UNDO) last[placeOf(hi, lo, BLOCK)] = base + row;
+        else flood = base + row;
         continue;
       }
       if (space === PAGES && size[row] !== 1) {
@@ -106,9 +115,8 @@ export class BatchPairs {
       const time = timeNs[row];
       if (!(time >= 0 && time < TIME_LIMIT_NS)) continue;
       if (space === PAGES ? hi < 0 || hi >= PFN_HI_LIMIT : hi === 0 && lo >>> 0 <= ZERO_SIZE_PTR) continue;
-      let h = Math.imul(lo ^ Math.imul(hi, 0x9e3779b1), 0x85ebca6b);
-      h ^= h >>> 15;
-      const at = (Math.imul(h, 0xc2b2ae35) ^ space) >>> (32 - ADDRESS_BITS);
+      if (space === BLOCK && (hi >>> 16 === 0 || ((hi & 0xffff) === 0 && lo === 0))) continue;
+      const at = placeOf(hi, lo, space);
       const before = last[at] - base;
       last[at] = base + row;
       if (before < 0) continue;
@@ -150,4 +158,11 @@ export class BatchPairs {
     this.lastRange.fill(0);
     this.lastFlood = 0;
   }
+}
+
+/** Place of an address in `last`. */
+function placeOf(hi: number, lo: number, space: number): number {
+  let h = Math.imul(lo ^ Math.imul(hi, 0x9e3779b1), 0x85ebca6b);
+  h ^= h >>> 15;
+  return (Math.imul(h, 0xc2b2ae35) ^ space) >>> (32 - ADDRESS_BITS);
 }

@@ -12,10 +12,11 @@
  */
 import { type EventBatch, TIME_LIMIT_NS } from '../event/event-batch.js';
 import {
-  ADDRESS_SPACES,
   ALLOCATOR_COUNT,
   ALLOCATOR_OF_KIND,
   FREE_BIT,
+  HEAP,
+  HEAP_FREE,
   isInPages,
   KFREE,
   KIND_MASK,
@@ -29,10 +30,10 @@ import {
   PAGE_MOVED_TO,
   SELF_BIT,
   SLAB,
-  UNMAP,
   ZERO_SIZE_PTR,
 } from '../event/kinds.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
+import { PAGE_USES } from '../event/trace-sink.js';
 import { BatchPairs } from './batch-pairs.js';
 import { Curves } from './curves.js';
 import { FreeSites } from './free-sites.js';
@@ -40,6 +41,7 @@ import { LivePages, MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
 import { cpuBits, cpuOf, LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
 import { MAX_MOVED_PAGES, PageMoves } from './page-moves.js';
 import { PathTable } from './path-table.js';
+import { isRangeAt, MOST_BLOCK_BYTES, ProcessMemory } from './process-memory.js';
 
 /** Of a row from before the trace. */
 export interface HeldBefore {
@@ -60,17 +62,24 @@ export class EventPairing {
   readonly slab = new LiveTable();
   /** What is known of the rows from before the trace (pairing rule 10); by row of the PathTable. */
   readonly before = new Map<number, HeldBefore>();
+  readonly processMemory = new ProcessMemory(this.paths, this, (row, count) => this.noteBefore(row, count));
   /** Indexed by address space; for pages, the table of their blocks. */
-  private readonly tables: readonly LiveTable[] = ADDRESS_SPACES.map((_, allocator) =>
-    allocator === PAGE ? this.pages.blocks : allocator === SLAB ? this.slab : new LiveTable(),
-  );
+  private readonly tables: readonly LiveTable[] = [
+    this.pages.blocks,
+    this.slab,
+    new LiveTable(),
+    new LiveTable(),
+    this.processMemory.heap,
+    this.processMemory.mapped.table,
+    this.processMemory.reserved.table,
+  ];
   readonly curves = new Curves();
   readonly freeSites = new FreeSites();
   /** Grows with each call of events() and fact(): what was worked out from the core holds until then. */
   version = 0;
   /** Latest time seen, ns since the start of the trace. */
   nowNs = 0;
-  /** All events seen: allocs + frees + halves of moves + failed allocs + null frees + bad events. */
+  /** All events seen: allocs + frees + halves of moves + changes + failed allocs + null frees + bad events. */
   eventCount = 0;
   /** Allocs that returned memory. */
   allocEvents = 0;
@@ -78,6 +87,8 @@ export class EventPairing {
   freeEvents = 0;
   /** Halves of moves: two a move. */
   moveEvents = 0;
+  /** Ranges of processes that moved (two events each), became reserved or usable, and frees that were undone. */
+  changeEvents = 0;
   /** The pages of a move whose second half has not come: first pfn, -1 = there is none, and number. */
   moveFrom = -1;
   movePages = 0;
@@ -126,13 +137,14 @@ export class EventPairing {
     // `pages.byteLength` includes the table of blocks.
     return this.tables.reduce(
       (sum, table) => sum + table.byteLength,
-      this.pages.byteLength - this.tables[PAGE].byteLength,
+      this.pages.byteLength - this.tables[PAGE].byteLength + this.processMemory.indexByteLength,
     );
   }
 
   /** Throws if the tables contradict each other or the totals. For tests: walks all entries. */
   checkInvariants(): void {
     this.pages.checkInvariants();
+    this.processMemory.checkInvariants();
     for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
       const table = this.tableOf(allocator);
       table.checkInvariants();
@@ -198,10 +210,48 @@ export class EventPairing {
     const allocator = ALLOCATOR_OF_KIND[kind];
     if (allocator >= ALLOCATOR_COUNT) return false;
     if (allocator === PAGE) return this.recordMove(batch, i, kind);
-    if (kind > UNMAP) return false;
+    if (allocator >= HEAP) return this.recordOfProcess(batch, i, kind);
     if ((kind & FREE_BIT) === 0) this.recordAlloc(allocator, this.tables[allocator], batch, i);
     else this.recordFree(allocator, this.tables[allocator], batch, i);
     return true;
+  }
+
+  /** An event of the memory of a process. Returns false for one that is bad. */
+  private recordOfProcess(batch: EventBatch, i: number, kind: number): boolean {
+    const hi = batch.addrHi[i];
+    const allocator = ALLOCATOR_OF_KIND[kind];
+    const isFree = (kind & FREE_BIT) !== 0;
+    if (batch.addrLo[i] === 0 && (hi === 0 || (allocator === HEAP && (hi & 0xffff) === 0))) {
+      if (isFree && allocator !== HEAP) return false;
+      if (isFree) this.nullFrees++;
+      else this.failedAllocs++;
+      return true;
+    }
+    if (hi < 0x10000) return false;
+    if (allocator === HEAP && kind <= HEAP_FREE) {
+      if (isFree) this.recordFree(HEAP, this.processMemory.heap, batch, i);
+      else this.recordBlock(batch, i);
+      return true;
+    }
+    if (isFree) return this.processMemory.change(batch, i, kind);
+    if (!isRangeAt(batch, i)) return false;
+    this.allocEvents++;
+    const path = this.pathOf(batch, i, allocator);
+    this.processMemory.map(batch, i, path, pidWord(batch, i), namesWord(batch, i));
+    return true;
+  }
+
+  private recordBlock(batch: EventBatch, i: number): void {
+    if (batch.size[i] === MOST_BLOCK_BYTES) this.processMemory.hugeBlocks++;
+    this.recordAlloc(HEAP, this.processMemory.heap, batch, i);
+  }
+
+  /** Memory of a process from before the trace was copied, or is in another address space now. */
+  private noteBefore(row: number, count: number): void {
+    const known = this.before.get(row) ?? { sumSize: 0, sumCount: 0, withoutAge: 0, uses: PAGE_USES.map(() => 0) };
+    known.withoutAge += count;
+    known.uses[0] += count;
+    this.before.set(row, known);
   }
 
   /** An object or a page whose free is in the batch: no table needs an entry for it (BatchPairs). */
@@ -214,6 +264,7 @@ export class EventPairing {
     this.pathOfPair[i] = path;
     this.allocEvents++;
     if (allocator === SLAB && cache !== 0) paths.noteCache(path, cache);
+    else if (allocator === HEAP && size === MOST_BLOCK_BYTES) this.processMemory.hugeBlocks++;
     if ((batch.kind[i] & SELF_BIT) !== 0) paths.chargeOwn(path, size, 1);
     paths.chargeAlloc(allocator, path, size, 1);
   }

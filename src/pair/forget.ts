@@ -36,6 +36,8 @@ export function forgetUnsampled(pairing: EventPairing, sample: SmallerSample): F
   const bars = Array.from({ length: lifetimes.size }, (_, i) => lifetimes.barsOf(i + 1));
   const { eventCount, freeEvents, orphanFrees, orphanPages, orphanObjects } = pairing;
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    // Ranges of processes are all traced, whatever the sample.
+    if (ADDRESS_SPACES[allocator].key === 'range') continue;
     pairing.events(freesOf(pairing, sample, allocator));
   }
   const forgotten = { bytes: 0, count: 0 };

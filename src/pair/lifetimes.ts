@@ -49,6 +49,19 @@ export class Lifetimes {
     if (sum > 0xffff) this.carries.set(at, (this.carries.get(at) ?? 0) + Math.floor(sum / CARRY));
   }
 
+  /** Takes back one free that was counted. */
+  uncount(row: number, lifetimeNs: number): void {
+    const at = (row < OVERFLOW_ROW ? row : OVERFLOW_ROW) * LIFETIME_BARS + barOf(lifetimeNs);
+    if (this.counts[at] > 0) this.counts[at]--;
+    else {
+      const carry = this.carries.get(at) ?? 0;
+      if (carry === 0) return;
+      this.counts[at] = CARRY - 1;
+      if (carry === 1) this.carries.delete(at);
+      else this.carries.set(at, carry - 1);
+    }
+  }
+
   /** Returns the bars of a row; null for row 0, and for a row that has no histogram of its own. */
   bars(row: number): number[] | null {
     return row === 0 || row > ROW_LIMIT ? null : this.barsOf(row);

@@ -34,43 +34,34 @@ export class LiveRanges {
   }
 
   /**
-   * `pages` from `first`, a page number below SPACE_PAGES, were mapped. Pages still held there were unmapped without an event.
-   * Returns their number, or -1 if there is no such range. The caller charges the alloc.
+   * `pages` from `first`, a page number below SPACE_PAGES, were mapped. What is held there is released: the kernel unmaps it
+   * first. Returns its number of pages, or -1 if there is no such range. The caller charges the alloc.
    */
   map(process: number, first: number, pages: number, path: number, pid: number, names: number): number {
     if (!isRange(first, pages)) return -1;
-    const missed = this.release(process, first, pages, true);
-    let space = this.spaces.get(process);
-    if (space === undefined) {
-      space = new Space();
-      this.spaces.set(process, space);
-    }
-    for (let done = 0; done < pages; done += MOST_PIECE_PAGES) {
-      const size = Math.min(MOST_PIECE_PAGES, pages - done);
-      space.insert(space.from(first + done), first + done);
-      this.add(process, first + done, size, path, pid, names, this.paths.eventNs[0]);
-    }
-    return missed;
+    const released = this.release(process, first, pages);
+    this.put(process, { first, pages, path, pid, names, timeNs: this.paths.eventNs[0] });
+    return released;
   }
 
-  /** Pages were unmapped. Returns how many of them were not held, or -1 if there is no such range. */
+  /** Pages were unmapped. Returns how many of them were held, or -1 if there is no such range. */
   unmap(process: number, first: number, pages: number): number {
-    return isRange(first, pages) ? pages - this.release(process, first, pages, false) : -1;
+    return isRange(first, pages) ? this.release(process, first, pages) : -1;
   }
 
   /** All of a process was unmapped: it has ended, or runs another program. Returns the number of pages. */
   unmapAll(process: number): number {
-    return this.release(process, 0, SPACE_PAGES, false);
+    return this.release(process, 0, SPACE_PAGES);
   }
 
   /**
-   * The memory moved, with its call path and time. What was at `to` is released as unmapped without an event. Returns the
-   * number of pages at `from` that were held, or -1 if there is no such range.
+   * The memory moved, with its call path and time. What was at `to` is released. Returns the number of pages at `from` that
+   * were held, or -1 if there is no such range.
    */
   move(process: number, from: number, to: number, pages: number): number {
     if (!isRange(from, pages) || !isRange(to, pages)) return -1;
     const pieces = this.take(process, from, pages);
-    this.release(process, to, pages, true);
+    this.release(process, to, pages);
     let held = 0;
     for (const piece of pieces) {
       this.put(process, { ...piece, first: piece.first - from + to });
@@ -80,15 +71,98 @@ export class LiveRanges {
   }
 
   /** The second process has a copy of all that the first has, as after fork(). Calls back for each piece, whose alloc the caller charges. */
-  copy(process: number, child: number, pid: number, copied: (path: number, pages: number) => void): void {
+  copy(process: number, child: number, pid: number, copied: (path: number, pages: number, pid: number) => void): void {
     this.unmapAll(child);
     const space = this.spaces.get(process);
     if (space === undefined) return;
     for (const first of space.starts.slice(0, space.count)) {
       const piece = this.pieceAt(process, first);
-      this.put(child, { ...piece, pid: (piece.pid & OWN_BIT) | pid });
-      copied(piece.path, piece.pages);
+      const word = (piece.pid & OWN_BIT) | pid;
+      this.put(child, { ...piece, pid: word });
+      copied(piece.path, piece.pages, word);
     }
+  }
+
+  processNumbers(): number[] {
+    return [...this.spaces.keys()];
+  }
+
+  /** Bytes of memory that the index takes, beside the table. */
+  get indexByteLength(): number {
+    let bytes = 0;
+    for (const { starts } of this.spaces.values()) bytes += starts.byteLength;
+    return bytes;
+  }
+
+  /** Number of pieces of a process. */
+  pieceCount(process: number): number {
+    return this.spaces.get(process)?.count ?? 0;
+  }
+
+  /** Takes what is held of a range out of the tables, in order; no call path is charged. */
+  take(process: number, first: number, pages: number): Piece[] {
+    const taken: Piece[] = [];
+    this.cut(process, first, pages, (piece) => taken.push(piece));
+    return taken;
+  }
+
+  /** Puts in a piece where nothing is held. The caller charges its call path. */
+  put(process: number, piece: Piece): void {
+    let space = this.spaces.get(process);
+    if (space === undefined) {
+      space = new Space();
+      this.spaces.set(process, space);
+    }
+    const { first, pages, path, pid, names, timeNs } = piece;
+    for (let done = 0; done < pages; done += MOST_PIECE_PAGES) {
+      const size = Math.min(MOST_PIECE_PAGES, pages - done);
+      space.insert(space.from(first + done), first + done);
+      this.add(process, first + done, size, path, pid, names, timeNs);
+    }
+  }
+
+  /** The parts of a range that are held, in order: first page and number of pages. */
+  heldParts(process: number, first: number, pages: number): [first: number, pages: number][] {
+    const space = this.spaces.get(process);
+    const parts: [number, number][] = [];
+    if (space === undefined) return parts;
+    const end = first + pages;
+    for (let at = Math.max(0, space.from(first) - 1); at < space.count && space.starts[at] < end; at++) {
+      const piece = this.pieceAt(process, space.starts[at]);
+      const [from, to] = [Math.max(first, piece.first), Math.min(end, piece.first + piece.pages)];
+      if (from < to) parts.push([from, to - from]);
+    }
+    return parts;
+  }
+
+  /** Fills the index of a table that was restored. False if two of its pieces share a page. */
+  restoreIndex(): boolean {
+    const { words, slots } = this.table;
+    const starts = new Map<number, number[]>();
+    for (let at = 0; at < slots * SLOT_WORDS; at += SLOT_WORDS) {
+      if (words[at + PATH] === 0) continue;
+      const process = processOf(words, at);
+      const list = starts.get(process) ?? [];
+      starts.set(process, list);
+      list.push(pageOf(words, at));
+      if ((words[at + LO] & 0xfff) !== 0) return false;
+    }
+    for (const [process, list] of starts) {
+      const space = new Space();
+      space.replace(
+        0,
+        0,
+        list.toSorted((a, b) => a - b),
+      );
+      this.spaces.set(process, space);
+      let end = 0;
+      for (const first of space.starts.subarray(0, space.count)) {
+        const { pages } = this.pieceAt(process, first);
+        if (first < end || !isRange(first, pages)) return false;
+        end = first + pages;
+      }
+    }
+    return true;
   }
 
   /** Throws if index and table contradict each other. For tests. */
@@ -108,26 +182,16 @@ export class LiveRanges {
   }
 
   /** Releases what is held of a range, and charges it. Returns the number of pages. */
-  private release(process: number, first: number, pages: number, missed: boolean): number {
+  private release(process: number, first: number, pages: number): number {
     const { paths, allocator } = this;
     let released = 0;
     this.cut(process, first, pages, (piece) => {
       if ((piece.pid & OWN_BIT) !== 0) paths.chargeOwn(piece.path, -piece.pages, -piece.pages);
-      if (missed) paths.chargeMissedFree(allocator, piece.path, piece.pages, piece.pages);
-      else {
-        paths.eventNs[1] = piece.timeNs;
-        paths.chargeFree(allocator, piece.path, piece.pages, piece.pages);
-      }
+      paths.eventNs[1] = piece.timeNs;
+      paths.chargeFree(allocator, piece.path, piece.pages, piece.pages);
       released += piece.pages;
     });
     return released;
-  }
-
-  /** Takes what is held of a range out of the tables; no call path is charged. */
-  private take(process: number, first: number, pages: number): Piece[] {
-    const taken: Piece[] = [];
-    this.cut(process, first, pages, (piece) => taken.push(piece));
-    return taken;
   }
 
   private cut(process: number, first: number, pages: number, found: (piece: Piece) => void): void {
@@ -162,16 +226,6 @@ export class LiveRanges {
         this.add(process, piece.first, piece.pages, piece.path, piece.pid, piece.names, piece.timeNs);
     }
     if (space.count === 0) this.spaces.delete(process);
-  }
-
-  private put(process: number, piece: Piece): void {
-    let space = this.spaces.get(process);
-    if (space === undefined) {
-      space = new Space();
-      this.spaces.set(process, space);
-    }
-    space.insert(space.from(piece.first), piece.first);
-    this.add(process, piece.first, piece.pages, piece.path, piece.pid, piece.names, piece.timeNs);
   }
 
   private add(
@@ -214,8 +268,8 @@ export class LiveRanges {
   }
 }
 
-/** A mapping, or a part of one. */
-interface Piece {
+/** A mapping, or a part of one. `pid` and `names` are words of a LiveTable. */
+export interface Piece {
   first: number;
   pages: number;
   path: number;
@@ -258,7 +312,8 @@ class Space {
   }
 }
 
-function isRange(first: number, pages: number): boolean {
+/** True for pages that an address space can have. */
+export function isRange(first: number, pages: number): boolean {
   return (
     Number.isSafeInteger(first) &&
     Number.isSafeInteger(pages) &&

@@ -11,10 +11,12 @@ import {
   ALLOCATOR_COUNT,
   ALLOCATOR_NAMES,
   type AllocatorName,
+  HEAP,
   isOfProcess,
   PAGE,
 } from '../event/kinds.js';
 import { ProcessLives } from '../event/marks/process-lives.js';
+import { MOST_PROCESSES } from '../event/process-facts.js';
 import type { EndReason, FactOf, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { type FreedRow, type HeldRow, PAGE_USES } from '../event/trace-sink.js';
 import { SlabSamples } from '../proc/machine/slab-samples.js';
@@ -23,14 +25,16 @@ import { type MemoryAccount, memoryAccount } from '../proc/memory-account.js';
 import { ContainerNames } from '../proc/process/container-names.js';
 import { ProcessStates } from '../proc/process-states.js';
 import { parseZoneinfo, type ZoneSums } from '../proc/zoneinfo.js';
-import { EventPairing } from './event-pairing.js';
+import { EventPairing, type HeldBefore } from './event-pairing.js';
 import { forgetUnsampled } from './forget.js';
 import { MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
+import { keyHi, keyLo, SPACE_PAGES } from './live-ranges.js';
 import { holdersOf, PID_MASK } from './live-table.js';
-import { LossLedger } from './loss-ledger.js';
+import { LossLedger } from './losses/loss-ledger.js';
+import { SampleHistory } from './losses/sample-history.js';
 import { PageBalance } from './page-balance.js';
 import { pathKey } from './path-table.js';
-import { SampleHistory } from './sample-history.js';
+import { MOST_BLOCK_BYTES } from './process-memory.js';
 import { SlabBalance } from './slab-balance.js';
 
 /**
@@ -99,6 +103,10 @@ export class PairingCore extends EventPairing implements TraceSink {
       case 'held':
         for (const row of fact.rows) this.takeHeld(fact.timeNs, row);
         return;
+      case 'process':
+        return this.process(fact);
+      case 'resident':
+        return this.processMemory.resident.take(fact.process, fact.timeNs, fact.isWhole, fact.rows);
       case 'freed':
         for (const row of fact.rows) this.takeFreed(row);
         return;
@@ -157,6 +165,7 @@ export class PairingCore extends EventPairing implements TraceSink {
     if (!isAmount(size) || !isAmount(count) || size === 0 || count === 0) return this.badHeld();
     const row = paths.rowBefore(stackId, allocator, kind);
     const known = this.before.get(row) ?? { sumSize: 0, sumCount: 0, withoutAge: 0, uses: PAGE_USES.map(() => 0) };
+    if (pfn >= 0 && isOfProcess(allocator)) return this.takeHeldOfProcess(timeNs, held, row, known);
     if (pfn >= 0) {
       if (allocator !== PAGE || size !== count || size > MAX_PAGES || pfn + size > PFN_LIMIT) return this.badHeld();
       // Younger than nothing: memory of unknown age is as old as the dump, and withoutAge says so.
@@ -174,6 +183,36 @@ export class PairingCore extends EventPairing implements TraceSink {
     known.uses[use] += count;
     paths.eventNs[0] = timeNs;
     paths.chargeAlloc(allocator, row, size, count);
+  }
+
+  /** A range or a heap block of a process; what an event has told of is left out. */
+  private takeHeldOfProcess(timeNs: number, held: HeldRow, row: number, known: HeldBefore): void {
+    const { allocator, size, count, pfn, inPage = 0, pid, commId, use } = held;
+    const process = Math.floor(pfn / SPACE_PAGES);
+    const first = pfn % SPACE_PAGES;
+    const piece = { first, pages: size, path: row, pid: pid & PID_MASK, names: commId & 0xffff, timeNs };
+    const isBlock = allocator === HEAP;
+    if (!Number.isSafeInteger(pfn) || count !== (isBlock ? 1 : size)) return this.badHeld();
+    if (process < 1 || process > MOST_PROCESSES || !(inPage >= 0 && inPage < 4096)) return this.badHeld();
+    const [hi, lo] = [keyHi(process, first), keyLo(first) | inPage];
+    const { processMemory, paths } = this;
+    const placed = isBlock
+      ? processMemory.holdBlock(hi, lo, piece)
+      : processMemory.holdRange(allocator, process, piece);
+    if (placed < 0) return this.badHeld();
+    if (placed === 0) return;
+    this.before.set(row, known);
+    known.withoutAge += placed;
+    known.uses[use] += placed;
+    paths.eventNs[0] = timeNs;
+    paths.chargeAlloc(allocator, row, isBlock ? Math.min(size, MOST_BLOCK_BYTES) : placed, placed);
+  }
+
+  /** A process began or ended: what it holds is copied or released at that time. */
+  private process({ timeNs, process }: FactOf<'process'>): void {
+    if (!(timeNs >= 0 && timeNs < TIME_LIMIT_NS)) return;
+    this.curves.advance(timeNs, this.paths);
+    if (!this.processMemory.take(timeNs, process)) this.badEvents++;
   }
 
   /** Its alloc and its free are no events: it counts for where such memory is freed, and for nothing else. */
@@ -202,6 +241,7 @@ export class PairingCore extends EventPairing implements TraceSink {
 
   private counters({ timeNs, source, text }: FactOf<'counters'>): void {
     if (source === 'zoneinfo') return this.zoneinfo(timeNs, text);
+    if (source === 'spaces') return this.processMemory.history.take(timeNs, text);
     if (source === 'processes') return this.processes.take(text, () => holdersOf(this.tableOf(PAGE)));
     if (source === 'meminfo') this.meminfo(timeNs, text);
     if (source === 'slabinfo') this.slabSamples.take(timeNs, text);

@@ -159,6 +159,20 @@ export class PathTable {
     this.lifetimes.count(row, this.eventNs[0] - this.eventNs[1], count);
   }
 
+  /** Takes back chargeFree() of one object, which was freed at an age of `ageNs` and is held as before. */
+  chargeUndo(allocator: number, row: number, size: number, ageNs: number): void {
+    const { stats, totals } = this;
+    const at = row * PATH_STATS;
+    const total = allocator * TOTAL_STATS;
+    if (stats[at + EPOCH] !== totals[total + TOTAL_EPOCH]) this.syncPeak(at, total);
+    stats[at + LIVE] += size;
+    stats[at + FREE_COUNT]--;
+    totals[total + LIVE] += size;
+    totals[total + LIVE_COUNT]++;
+    if (size !== 0) totals[total + LAST_ALLOC_NS] = this.eventNs[0];
+    this.lifetimes.uncount(row, ageNs);
+  }
+
   chargeMissedFree(allocator: number, row: number, size: number, count: number): void {
     this.discharge(allocator, row, size, count);
     this.stats[row * PATH_STATS + MISSED_COUNT] += count;
@@ -236,7 +250,7 @@ export class PathTable {
   /** Bytes of memory that the table takes. */
   get byteLength(): number {
     const columns = [this.stats, this.stackId, this.allocator, this.kind, this.ownLive, this.ownCount];
-    let bytes = this.rowIndex.byteLength + this.lifetimes.byteLength;
+    let bytes = this.rowIndex.byteLength + this.processIndex.byteLength + this.lifetimes.byteLength;
     for (const column of columns) bytes += column.byteLength;
     return bytes;
   }

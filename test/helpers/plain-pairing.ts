@@ -4,12 +4,15 @@
  */
 import type { EventBatch } from '../../src/event/event-batch.js';
 import {
+  ADDRESS_SPACES,
   ALLOCATOR_OF_KIND,
   FREE_BIT,
   KIND_MASK,
+  MAPPED,
   PAGE,
   PAGE_MOVED_FROM,
   PAGE_MOVED_TO,
+  RESERVED,
   SELF_BIT,
   VMALLOC,
 } from '../../src/event/kinds.js';
@@ -61,12 +64,12 @@ export class PlainPairing {
   readonly live = new Map<string, PlainAllocation>();
   /** By stack id and allocator. */
   readonly sites = new Map<string, PlainSite[]>();
-  readonly total = [0, 0, 0, 0];
-  readonly peak = [0, 0, 0, 0];
-  readonly peakNs = [0, 0, 0, 0];
+  readonly total = ADDRESS_SPACES.map(() => 0);
+  readonly peak = ADDRESS_SPACES.map(() => 0);
+  readonly peakNs = ADDRESS_SPACES.map(() => 0);
   nowNs = 0;
   /** Time of the present event. */
-  private eventNs = 0;
+  protected eventNs = 0;
   allocs = 0;
   frees = 0;
   orphans = 0;
@@ -91,7 +94,7 @@ export class PlainPairing {
     return new Set(this.live.values());
   }
 
-  private event(batch: EventBatch, i: number, stacks: number): void {
+  protected event(batch: EventBatch, i: number, stacks: number): void {
     const kind = batch.kind[i] & KIND_MASK;
     const allocator = ALLOCATOR_OF_KIND[kind];
     const address = (BigInt(batch.addrHi[i]) << 32n) | BigInt(batch.addrLo[i]);
@@ -225,19 +228,23 @@ export class PlainPairing {
       path.ownCount += count;
     }
     this.total[allocator] += batch.size[i];
-    if (this.total[allocator] > this.peak[allocator]) {
-      this.peak[allocator] = this.total[allocator];
-      this.peakNs[allocator] = batch.timeNs[i];
-      for (const each of this.paths.values()) if (each.allocator === allocator) each.atPeak = each.live;
-    }
+    this.notePeak(allocator);
+  }
+
+  protected notePeak(allocator: number): void {
+    if (this.total[allocator] <= this.peak[allocator]) return;
+    this.peak[allocator] = this.total[allocator];
+    this.peakNs[allocator] = this.eventNs;
+    for (const each of this.paths.values()) if (each.allocator === allocator) each.atPeak = each.live;
   }
 
   /** Takes one page or one object away; returns the number of pages or objects that it counts as. */
-  private release(key: string, held: PlainAllocation): number {
+  protected release(key: string, held: PlainAllocation): number {
     this.live.delete(key);
-    const size = held.allocator === PAGE ? 1 : held.size;
+    const byPage = held.allocator === PAGE || held.allocator === MAPPED || held.allocator === RESERVED;
+    const size = byPage ? 1 : held.size;
     const count = held.allocator === VMALLOC ? held.size : 1;
-    if (held.allocator === PAGE) held.size--;
+    if (byPage) held.size--;
     held.path.live -= size;
     held.path.count -= count;
     if (held.own) {
@@ -248,7 +255,7 @@ export class PlainPairing {
     return count;
   }
 
-  private pathOf(stackId: number, allocator: number, kind: number): PlainPath {
+  protected pathOf(stackId: number, allocator: number, kind: number): PlainPath {
     const key = `${stackId} ${allocator}`;
     let path = this.paths.get(key);
     if (path === undefined) {

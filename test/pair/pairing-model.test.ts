@@ -3,12 +3,12 @@ import type { EventBatch } from '../../src/event/event-batch.js';
 import { EventBatch as Batch } from '../../src/event/event-batch.js';
 import { ALLOCATOR_COUNT } from '../../src/event/kinds.js';
 import type { FreeSite } from '../../src/pair/free-sites.js';
-import { barStartNs, LIFETIME_BARS } from '../../src/pair/lifetimes.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
-import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../src/pair/path-table.js';
-import { PlainPairing, type PlainPath, type PlainSite } from '../helpers/plain-pairing.js';
+import { MISSED_COUNT, PATH_STATS } from '../../src/pair/path-table.js';
+import { PlainPairing, type PlainSite } from '../helpers/plain-pairing.js';
 import { busyTrace, movingTrace, randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
 import { seeds } from '../helpers/seeds.js';
+import { barsOf, byPath, expectedPath, pathsOf, totalsOf } from './paired.js';
 
 const SEEDS = seeds(10, 80);
 const EVENTS = 3000;
@@ -105,84 +105,4 @@ function sitesOf(core: PairingCore): Record<string, FreeSite[]> {
 function expectedSite({ stackId, count, over, ages, otherCpu }: PlainSite): FreeSite {
   const elsewhere = otherCpu.filter(Boolean).length;
   return { stackId, count, over, bars: barsOf(ages), sameCpu: otherCpu.length - elsewhere, otherCpu: elsewhere };
-}
-
-interface ComparedPath {
-  stackId: number;
-  allocator: number;
-  kind: number;
-  live: number;
-  count: number;
-  allocSize: number;
-  allocCount: number;
-  freeCount: number;
-  missed: number;
-  ownLive: number;
-  ownCount: number;
-  atPeak: number;
-  lifetimes: number[];
-  caches: number[];
-}
-
-function pathsOf(core: PairingCore): ComparedPath[] {
-  const { paths } = core;
-  const list: ComparedPath[] = [];
-  for (let row = 1; row <= paths.size; row++) {
-    const at = row * PATH_STATS;
-    list.push({
-      stackId: paths.stackId[row],
-      allocator: paths.allocator[row],
-      kind: paths.kind[row],
-      live: paths.live(row),
-      count: paths.liveCount(row),
-      allocSize: paths.stats[at + ALLOC_SIZE],
-      allocCount: paths.stats[at + ALLOC_COUNT],
-      freeCount: paths.stats[at + FREE_COUNT],
-      missed: paths.stats[at + MISSED_COUNT],
-      ownLive: paths.ownLive[row],
-      ownCount: paths.ownCount[row],
-      atPeak: paths.liveAtPeak(row),
-      lifetimes: paths.lifetimes.bars(paths.lifetimeRow(row)) ?? Array.from({ length: LIFETIME_BARS }, () => 0),
-      caches: paths.cachesOf(row),
-    });
-  }
-  return list.toSorted(byPath);
-}
-
-function expectedPath(path: PlainPath): ComparedPath {
-  return { ...path, lifetimes: barsOf(path.lifetimes) };
-}
-
-function barsOf(lifetimes: number[]): number[] {
-  const bars = Array.from({ length: LIFETIME_BARS }, () => 0);
-  for (const lifetimeNs of lifetimes) {
-    let bar = 0;
-    while (bar + 1 < LIFETIME_BARS && lifetimeNs >= barStartNs(bar + 1)) bar++;
-    bars[bar]++;
-  }
-  return bars;
-}
-
-function byPath(a: ComparedPath, b: ComparedPath): number {
-  return a.stackId - b.stackId || a.allocator - b.allocator;
-}
-
-function totalsOf(core: PairingCore): Record<string, number | number[]> {
-  const allocators = [0, 1, 2, 3];
-  return {
-    live: allocators.map((a) => core.paths.totalLive(a)),
-    peak: allocators.map((a) => core.paths.peak(a)),
-    peakNs: allocators.map((a) => core.paths.peakNs(a)),
-    nowNs: core.nowNs,
-    allocs: core.allocEvents,
-    frees: core.freeEvents,
-    orphans: core.orphanFrees,
-    missed: core.missedFrees,
-    failed: core.failedAllocs,
-    nulls: core.nullFrees,
-    misses: core.stackMisses,
-    moves: [core.moveEvents, core.moves.movedPages, core.moves.vacatedFrees],
-    waiting: core.moves.waiting,
-    bad: core.badEvents,
-  };
 }

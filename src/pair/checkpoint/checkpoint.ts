@@ -24,6 +24,7 @@ import { CheckpointError, StateReader, StateWriter } from './checkpoint-bytes.js
 import { restoreCurves, saveCurves } from './checkpoint-curves.js';
 import { canSavePages, restorePages, savePages } from './checkpoint-pages.js';
 import { restorePaths, savePaths } from './checkpoint-paths.js';
+import { restoreProcesses, saveProcesses } from './checkpoint-processes.js';
 import { restoreFreeSites, saveFreeSites } from './checkpoint-sites.js';
 import { type PathSums, restoreTable, saveTable } from './checkpoint-table.js';
 
@@ -37,6 +38,7 @@ const CORE_NUMBERS = [
   'allocEvents',
   'freeEvents',
   'moveEvents',
+  'changeEvents',
   'moveFrom',
   'movePages',
   'orphanFrees',
@@ -116,6 +118,7 @@ export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
   }
   savePages(writer, core.pages);
   saveMoves(writer, core.moves);
+  saveProcesses(writer, core.processMemory);
   return writer.bytes();
 }
 
@@ -144,6 +147,7 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
   restoreTables(reader, core);
   restorePages(reader, core.pages);
   restoreMoves(reader, core.moves);
+  restoreProcesses(reader, core.processMemory, core.paths);
   reader.expectEnd();
   return core;
 }

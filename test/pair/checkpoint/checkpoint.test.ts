@@ -73,16 +73,19 @@ it('keeps all that a core keeps', () => {
   // removedCgroups and lives are saved with the pipeline; containers come with the looks, which are read anew.
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
-    'allocEvents badEvents batchPairs before containers curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
+    'allocEvents badEvents batchPairs before changeEvents containers curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
       'freeSites ' +
       'hostFacts lastMeminfo leastHeldBytes lives lossLedger missedFrees ' +
       'moveEvents moveFrom movePages moves nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
-      'pages pathOfPair paths processes removedCgroups sampling slab slabBalance slabSamples stackLimit stackMisses tables unseenMoves version ' +
+      'pages pathOfPair paths processMemory processes removedCgroups sampling slab slabBalance slabSamples stackLimit stackMisses tables unseenMoves version ' +
       'zones',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
     'allocator beforeRows eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive processIndex rowIndex size stackId ' +
       'stats totals',
+  );
+  expect(Object.keys(core.processMemory).toSorted().join(' ')).toBe(
+    'counts heap history hugeBlocks mapped moveFrom movePages moveProcess noteBefore paths processes reserved resident returning uncopiedForks',
   );
   expect(Object.keys(core.pages).toSorted().join(' ')).toBe('blocks blocksOfOrder paths regions');
   expect(Object.keys(core.curves).toSorted().join(' ')).toBe('nextNs snapshots stepNs');

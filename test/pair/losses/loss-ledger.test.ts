@@ -10,8 +10,8 @@ import {
   YOUNG_LEFT,
   YOUNG_MISSED,
   YOUNG_PAIR,
-} from '../../src/event/losses.js';
-import { LossLedger } from '../../src/pair/loss-ledger.js';
+} from '../../../src/event/losses.js';
+import { LossLedger } from '../../../src/pair/losses/loss-ledger.js';
 
 function row(cause: number, count: number, cpu = 0, kind = 1): Parameters<LossLedger['add']>[0][number] {
   return { cause, kind, cpu, count, bytes: count * 10, countWithBytes: count };

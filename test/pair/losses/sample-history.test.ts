@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { unknownHost } from '../../src/event/host-facts.js';
-import { PAGE, PERCPU, SLAB } from '../../src/event/kinds.js';
-import { isSampled } from '../../src/event/sampling.js';
-import { restoreCore, saveCore } from '../../src/pair/checkpoint/checkpoint.js';
-import { SampleHistory } from '../../src/pair/sample-history.js';
-import { rank } from '../../src/rank/rank.js';
-import { defaultSelection } from '../../src/rank/report/selection.js';
-import { seededRandom } from '../helpers/seeded-random.js';
-import { formatReport, type PairedText, pairText } from '../helpers/text-trace.js';
+import { unknownHost } from '../../../src/event/host-facts.js';
+import { PAGE, PERCPU, SLAB } from '../../../src/event/kinds.js';
+import { isSampled } from '../../../src/event/sampling.js';
+import { restoreCore, saveCore } from '../../../src/pair/checkpoint/checkpoint.js';
+import { SampleHistory } from '../../../src/pair/losses/sample-history.js';
+import { rank } from '../../../src/rank/rank.js';
+import { defaultSelection } from '../../../src/rank/report/selection.js';
+import { seededRandom } from '../../helpers/seeded-random.js';
+import { formatReport, type PairedText, pairText } from '../../helpers/text-trace.js';
 
 /** Objects and pages, some pages split, on both sides of the rule. */
 function held(): { paired: PairedText; kept: { objects: number; pages: number } } {

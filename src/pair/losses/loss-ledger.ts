@@ -1,4 +1,4 @@
-import { PAGE_FREE } from '../event/kinds.js';
+import { PAGE_FREE } from '../../event/kinds.js';
 import {
   FAILED_ALLOC,
   FILTERED,
@@ -10,7 +10,7 @@ import {
   YOUNG_LEFT,
   YOUNG_MISSED,
   YOUNG_PAIR,
-} from '../event/losses.js';
+} from '../../event/losses.js';
 
 /** A hostile trace may name any CPU: after this many rows, new ones are counted without their CPU. */
 const ROW_LIMIT = 4096;
