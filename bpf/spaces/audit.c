@@ -262,12 +262,28 @@ static bool any(const struct differences *differences)
 	return differences->late.nr || differences->gone.nr || differences->marked.nr;
 }
 
+/* Index of the first mapping that ends behind an address. */
+static uint32_t seen_from(const struct look *look, uint64_t address)
+{
+	uint32_t low = 0, high = look->nr;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (look->at[middle].end <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* The parts of a range that was mapped without an event, by what they are. */
 static void send_late(struct space *space, const struct look *look, const struct range *late, uint64_t time)
 {
 	char label[300];
 
-	for (uint32_t i = 0; i < look->nr; i++) {
+	for (uint32_t i = seen_from(look, late->start); i < look->nr && look->at[i].start < late->end; i++) {
 		const struct seen *seen = &look->at[i];
 		uint64_t start = late->start > seen->start ? late->start : seen->start;
 		uint64_t end = late->end < seen->end ? late->end : seen->end;

@@ -66,31 +66,18 @@ void space_unmap(struct space *space, uint64_t time, uint64_t start, uint64_t by
 	ranges_take(&space->ranges, start, start + bytes);
 }
 
-struct moving {
-	struct ranges *ranges;
-	uint64_t from, to;
-};
-
-static void put_moved(void *context, uint64_t start, uint64_t end, bool there, bool reserved)
-{
-	const struct moving *moving = context;
-
-	if (there)
-		ranges_put(moving->ranges, start - moving->from + moving->to, end - moving->from + moving->to, reserved);
-}
-
 void space_move(struct space *space, uint64_t time, uint64_t from, uint64_t to, uint64_t bytes)
 {
 	uint64_t words[4] = { time << 8 | KIND_RANGE_MOVED, key_of(space, from), key_of(space, to), bytes };
-	struct ranges before = { 0 };
-	struct moving moving = { &space->ranges, from, to };
+	struct ranges parts;
 
 	send(words, 4);
-	ranges_copy(&before, &space->ranges);
+	ranges_within(&space->ranges, from, from + bytes, &parts);
 	ranges_take(&space->ranges, from, from + bytes);
 	ranges_take(&space->ranges, to, to + bytes);
-	ranges_each(&before, from, from + bytes, put_moved, &moving);
-	ranges_free(&before);
+	for (uint32_t i = 0; i < parts.nr; i++)
+		ranges_put(&space->ranges, parts.at[i].start - from + to, parts.at[i].end - from + to, parts.at[i].reserved);
+	ranges_free(&parts);
 }
 
 void space_protect(struct space *space, uint64_t time, uint64_t start, uint64_t bytes, bool reserved)

@@ -84,29 +84,29 @@ void ranges_each(const struct ranges *ranges, uint64_t start, uint64_t end, rang
 	}
 }
 
-struct marking {
-	struct ranges *ranges;
-	bool reserved;
-};
-
-static void mark(void *context, uint64_t start, uint64_t end, bool there, bool reserved)
+static void keep(void *parts, uint64_t start, uint64_t end, bool there, bool reserved)
 {
-	const struct marking *marking = context;
+	struct ranges *to = parts;
 
-	(void)reserved;
-	if (there)
-		ranges_put(marking->ranges, start, end, marking->reserved);
+	if (!there)
+		return;
+	replace(to, to->nr, to->nr, &(struct range){ start, end, reserved }, 1);
+}
+
+void ranges_within(const struct ranges *ranges, uint64_t start, uint64_t end, struct ranges *parts)
+{
+	*parts = (struct ranges){ 0 };
+	ranges_each(ranges, start, end, keep, parts);
 }
 
 void ranges_mark(struct ranges *ranges, uint64_t start, uint64_t end, bool reserved)
 {
-	struct ranges before = { 0 };
-	struct marking marking = { ranges, reserved };
+	struct ranges parts;
 
-	/* the walk must not see what it changes */
-	ranges_copy(&before, ranges);
-	ranges_each(&before, start, end, mark, &marking);
-	ranges_free(&before);
+	ranges_within(ranges, start, end, &parts);
+	for (uint32_t i = 0; i < parts.nr; i++)
+		ranges_put(ranges, parts.at[i].start, parts.at[i].end, reserved);
+	ranges_free(&parts);
 }
 
 void ranges_copy(struct ranges *ranges, const struct ranges *of)

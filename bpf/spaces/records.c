@@ -61,32 +61,17 @@ static void mapped(struct space *space, const struct space_record *record)
 	space_map(space, &task, (uint64_t)record->result, bytes, (prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) == 0);
 }
 
-struct unmapping {
-	struct space *space;
-	uint64_t time;
-};
-
-static void unmap_part(void *context, uint64_t start, uint64_t end, bool there, bool reserved)
-{
-	const struct unmapping *unmapping = context;
-
-	(void)reserved;
-	if (there)
-		space_unmap(unmapping->space, unmapping->time, start, end - start);
-}
-
 /* What of the range is there: to unmap what is not is allowed. */
 static void unmapped(struct space *space, uint64_t time, uint64_t start, uint64_t bytes)
 {
-	struct unmapping unmapping = { space, time };
-	struct ranges before = { 0 };
+	struct ranges parts;
 
 	if (!is_range(start, bytes))
 		return;
-	/* the walk must not see what it changes */
-	ranges_copy(&before, &space->ranges);
-	ranges_each(&before, start, start + bytes, unmap_part, &unmapping);
-	ranges_free(&before);
+	ranges_within(&space->ranges, start, start + bytes, &parts);
+	for (uint32_t i = 0; i < parts.nr; i++)
+		space_unmap(space, time, parts.at[i].start, parts.at[i].end - parts.at[i].start);
+	ranges_free(&parts);
 }
 
 struct finding {

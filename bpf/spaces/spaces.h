@@ -127,6 +127,8 @@ void ranges_take(struct ranges *ranges, uint64_t start, uint64_t end);
 /* What of the range is there, becomes reserved or usable. */
 void ranges_mark(struct ranges *ranges, uint64_t start, uint64_t end, bool reserved);
 void ranges_copy(struct ranges *ranges, const struct ranges *from);
+/* What of [start, end) is there, cut to it, in new memory: `ranges` may be changed while one walks over it. */
+void ranges_within(const struct ranges *ranges, uint64_t start, uint64_t end, struct ranges *parts);
 void ranges_free(struct ranges *ranges);
 uint64_t ranges_bytes(const struct ranges *ranges);
 /* Of [start, end): called for each part, in order; what is `there` is reserved or not. */

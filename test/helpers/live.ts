@@ -50,6 +50,7 @@ export type LoadName =
   | 'hold-moved'
   | 'hold-unmapped'
   | 'hold-percpu'
+  | 'hold-maps'
   | 'hold-shared'
   | 'plant'
   | 'churn';
@@ -61,6 +62,8 @@ interface LoadLine {
   taker?: number;
   truth?: Truth[];
   objects?: HeldObject[];
+  /** Of the process, bytes (hold-maps). */
+  vmSize?: number;
   turns?: number;
   /** Pages that the kernel has moved (hold-moved). */
   moved?: number;
