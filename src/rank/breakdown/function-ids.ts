@@ -3,12 +3,15 @@ import type { SymbolTable } from '../../symbols/symbol-table.js';
 import { isEntry } from '../names/entries.js';
 import { addressText } from '../names/frames.js';
 import { bareName } from '../names/plumbing.js';
+import { plainName } from '../names/user/function-name.js';
+import { isUserEntry } from '../names/user/user-entries.js';
+import { frameKind, isOfProcess } from '../names/user/user-frames.js';
 
 /** Numbers the functions of frames from 1. Frames of one function differ only in their offsets. */
 export class FunctionIds {
   readonly symbol: string[] = [''];
   readonly module: (string | null)[] = [null];
-  /** True for functions of kernel entry (names/entries.ts). */
+  /** True for functions of kernel entry (names/entries.ts), and for those by which a program begins. */
   readonly isEntry: boolean[] = [false];
   private readonly stacks: StackTable;
   private readonly symbols: SymbolTable;
@@ -33,11 +36,16 @@ export class FunctionIds {
     if (id === undefined) {
       id = this.symbol.push(symbol) - 1;
       this.module.push(module);
-      this.isEntry.push(module === null && isEntry(bareName(symbol)));
+      this.isEntry.push(this.isEntryFrame(hi[frameId], symbol, module));
       this.byName.set(name, id);
     }
     this.byFrame[frameId] = id;
     return id;
+  }
+
+  private isEntryFrame(hi: number, symbol: string, module: string | null): boolean {
+    if (module === null) return isEntry(bareName(symbol));
+    return isOfProcess(frameKind(hi)) && isUserEntry(plainName(symbol));
   }
 
   /** By name, because ids depend on which nodes are open. */

@@ -305,9 +305,10 @@ function changedPath(ranking: Ranking, changed: ChangedRow, judged: RankedRow | 
   const pathId = core.paths.stackId[row];
   const grew = after.bytes > before.bytes;
   const path = shownPath({ stacks: core.dictionary.stacks, symbols, facts }, pathId);
+  const allocator = ALLOCATOR_NAMES[allocatorOfKey(key)];
   return {
     stackId: key,
-    allocator: ALLOCATOR_NAMES[allocatorOfKey(key)],
+    allocator,
     category,
     change: changeOf(before, after),
     before,
@@ -317,7 +318,7 @@ function changedPath(ranking: Ranking, changed: ChangedRow, judged: RankedRow | 
     growth: grew ? (judged?.judgement.growth ?? null) : null,
     reliability: judges.reliability.state(row),
     comms: judged?.detail.comms ?? [],
-    holder: judged === null ? null : holderOf({ ...path, category, bytes: after.bytes }, judged.detail),
+    holder: judged === null ? null : holderOf({ ...path, allocator, category, bytes: after.bytes }, judged.detail),
     ...path,
   };
 }

@@ -80,11 +80,12 @@ function namesOf(
   const { paths, dictionary } = core;
   const path = shownPath({ stacks: dictionary.stacks, symbols, facts }, paths.stackId[row]);
   const category = totals.categoryOf(row);
-  const own = ownFunction({ ...path, category });
+  const allocator = ALLOCATOR_NAMES[paths.allocator[row]];
+  const own = ownFunction({ ...path, allocator });
   return {
-    noun: nounOf({ ...path, category }),
+    noun: nounOf({ ...path, allocator, baseline: paths.isBefore(row), category }),
     category,
-    ownFunction: own === null ? '' : `${own.symbol} ${ALLOCATOR_NAMES[paths.allocator[row]]}`,
+    ownFunction: own === null ? '' : `${own.symbol} ${allocator}`,
     module: own?.module ?? null,
   };
 }

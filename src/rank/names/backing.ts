@@ -1,7 +1,7 @@
-import { ALLOCATOR_NAMES, PAGE, SLAB, VMALLOC } from '../../event/kinds.js';
+import { ALLOCATOR_NAMES, HEAP, MAPPED, PAGE, RESERVED, SLAB, VMALLOC } from '../../event/kinds.js';
 import { PAGE_USES, type PageUse } from '../../event/trace-sink.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
-import type { Category } from '../report/category.js';
+import { type Category, PROCESS_CATEGORIES } from '../report/category.js';
 import type { CallPathFacts } from './call-path-facts.js';
 import { ADDRESS_SPACE_NOTE } from './pools.js';
 
@@ -9,9 +9,11 @@ import { ADDRESS_SPACE_NOTE } from './pools.js';
  * Whether the pages of a row are backing (pairing rule 6): they hold slabs, large kmallocs, percpu
  * chunks or vmalloc areas, whose bytes the trace already counts in those allocators. If that
  * allocator was not traced, they are not backing: then the pages are the only record of the memory.
+ * Likewise what a process mapped for its heap, where the blocks of the heap are traced.
  */
 export function isBacking(core: PairingCore, facts: CallPathFacts, row: number): boolean {
-  if (core.paths.allocator[row] !== PAGE) return false;
+  const allocator = core.paths.allocator[row];
+  if (allocator !== PAGE && allocator !== MAPPED) return false;
   const backed = facts.backedAllocator(core.paths.stackId[row]);
   return backed !== PAGE && core.hostFacts.allocators.includes(ALLOCATOR_NAMES[backed]);
 }
@@ -28,6 +30,12 @@ export function categoryOf(core: PairingCore, facts: CallPathFacts, row: number)
       return byUse(core, row, countedAs(core, facts.pageCategory(stackId)));
     case SLAB:
       return 'slab';
+    case HEAP:
+      return 'heap';
+    case RESERVED:
+      return 'reserved';
+    case MAPPED:
+      return isBacking(core, facts, row) ? 'backing' : (facts.pageCategory(stackId) ?? 'mapped');
     case VMALLOC:
       return facts.pageCategory(stackId) === 'kernel stack' ? 'kernel stack' : 'vmalloc';
     default:
@@ -58,9 +66,10 @@ function countedAs({ lastMeminfo }: PairingCore, category: Category | null): Cat
   return category === 'gpu' && lastMeminfo?.countsGpu !== true ? 'unaccounted' : category;
 }
 
-/** True if a line of meminfo, or another row of the trace, shows this memory. */
+/** True if a line of meminfo, or another row of the trace, shows this memory. No line is of one process. */
 export function isAccounted(category: Category | null): boolean {
-  return category !== null && category !== 'unaccounted' && category !== 'held by a reference';
+  if (category === null || (PROCESS_CATEGORIES as readonly Category[]).includes(category)) return false;
+  return category !== 'unaccounted' && category !== 'held by a reference';
 }
 
 /** A sentence about the pool that a row fills; null if it fills none. */

@@ -4,7 +4,7 @@
  * meminfo, and the pool that they fill. They are worked out once per call path and kept until
  * symbols change.
  */
-import { PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
+import { HEAP, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
 import type { StackTable } from '../../event/tables/stack-table.js';
 import { kernelNumber } from '../../proc/kernel-release.js';
 import type { AddressSymbol, SymbolTable } from '../../symbols/symbol-table.js';
@@ -15,6 +15,8 @@ import { traitNote, traitsOf } from './path-traits.js';
 import { bareName, type PlumbingPart, plumbingPart } from './plumbing.js';
 import { POOL_NOTES, poolOf } from './pools.js';
 import { findTracingFrames, type TracingFrames } from './tracing-frames.js';
+import { frameKind } from './user/user-frames.js';
+import { userPathFacts } from './user/user-path.js';
 
 const UNKNOWN_BACKING = 255;
 const NO_BACKING = 254;
@@ -45,6 +47,8 @@ export class CallPathFacts {
   private readonly stacks: StackTable;
   private readonly symbols: SymbolTable;
   private readonly kernel: number;
+  /** True if the trace has memory of processes: elsewhere no frame is of one. */
+  private readonly hasProcesses: boolean;
   private version = -1;
   private first = new Uint16Array(0);
   private interrupted = new Uint16Array(0);
@@ -59,10 +63,11 @@ export class CallPathFacts {
   private readonly tracing = new Map<number, TracingFrames>();
 
   /** `release`: uname -r of the traced machine, empty = unknown. */
-  constructor(stacks: StackTable, symbols: SymbolTable, release = '') {
+  constructor(stacks: StackTable, symbols: SymbolTable, release = '', hasProcesses = false) {
     this.stacks = stacks;
     this.symbols = symbols;
     this.kernel = kernelNumber(release);
+    this.hasProcesses = hasProcesses;
   }
 
   /** Position of the first frame that is not allocator plumbing; 0 if all are. */
@@ -92,8 +97,8 @@ export class CallPathFacts {
   }
 
   /**
-   * The line of meminfo that accounts for pages of this call path; null if the deciding frame has
-   * no name.
+   * The line of meminfo that accounts for pages of this call path, or what a range is that a process mapped by it; null
+   * if the deciding frame has no name.
    */
   pageCategory(stackId: number): Category | null {
     this.workOut(stackId);
@@ -128,6 +133,7 @@ export class CallPathFacts {
     if (this.version !== this.symbols.version || stackId >= this.backs.length) this.forget();
     if (this.backs[stackId] !== UNKNOWN_BACKING) return;
     const depth = this.stacks.depth(stackId);
+    if (this.hasProcesses && this.workOutProcess(stackId, depth)) return;
     let backed = NO_BACKING;
     let first = -1;
     let interrupted = NONE_16;
@@ -165,6 +171,24 @@ export class CallPathFacts {
     this.category[stackId] = found === null ? NONE_8 : CATEGORIES.indexOf(found);
     this.pool[stackId] = pool;
     this.traits[stackId] = traits;
+  }
+
+  /** Returns false for a call path of the kernel. */
+  private workOutProcess(stackId: number, depth: number): boolean {
+    const { hi } = this.stacks.frames;
+    const frames = Array.from({ length: depth }, (_, position) => ({
+      kind: frameKind(hi[this.stacks.frameId(stackId, position)]),
+      name: this.symbolAt(stackId, position),
+    }));
+    const facts = userPathFacts(frames);
+    if (facts === null) return false;
+    this.first[stackId] = Math.max(0, facts.first);
+    this.interrupted[stackId] = NONE_16;
+    this.backs[stackId] = facts.isForHeap ? HEAP : NO_BACKING;
+    this.category[stackId] = CATEGORIES.indexOf(facts.category);
+    this.pool[stackId] = NONE_8;
+    this.traits[stackId] = 0;
+    return true;
   }
 
   private symbolAt(stackId: number, position: number): AddressSymbol | null {

@@ -5,9 +5,12 @@
  *
  * The names cover Linux 5.4 to 7.3. Sources: the files named beside the entries.
  */
+import type { AllocatorName } from '../../event/kinds.js';
 import type { Category } from '../report/category.js';
+import { isProcessAllocator } from '../report/category.js';
 import type { ReportFrame } from '../report/report-rows.js';
 import { bareName } from './plumbing.js';
+import { userNoun } from './user/user-nouns.js';
 
 /** Nouns of categories that name a thing for themselves. */
 const CATEGORY_NOUNS: Partial<Record<Category, string>> = {
@@ -120,6 +123,9 @@ const NOUN_OF = new Map(
 
 /** What of a call path names its memory, leaf first. */
 export interface NamedPath {
+  allocator: AllocatorName;
+  /** True for memory from before the trace. */
+  baseline: boolean;
   category: string | null;
   frames: readonly Pick<ReportFrame, 'symbol' | 'module'>[];
   firstFrame: number;
@@ -132,6 +138,9 @@ export interface NamedPath {
  */
 export function nounOf(path: NamedPath): string {
   const { category, frames, firstFrame, interruptedFrom } = path;
+  if (isProcessAllocator(path.allocator)) {
+    return userNoun({ category, isBefore: path.baseline, symbol: ownFunction(path)?.symbol ?? null });
+  }
   const ofCategory = NOUN_OF_CATEGORY.get(category);
   if (ofCategory !== undefined) return ofCategory;
   const own = ownFunction(path);
@@ -147,14 +156,16 @@ export function nounOf(path: NamedPath): string {
 
 /**
  * Returns the function whose memory it is: the module's function nearest to the allocator, or else the
- * first function that is not plumbing; null without a call path.
+ * first function that is not plumbing; null without a call path. Of a process it is always the latter.
  */
 export function ownFunction({
+  allocator,
   frames,
   firstFrame,
   interruptedFrom,
-}: NamedPath): Pick<ReportFrame, 'symbol' | 'module'> | null {
+}: Omit<NamedPath, 'category' | 'baseline'>): Pick<ReportFrame, 'symbol' | 'module'> | null {
   const end = interruptedFrom ?? frames.length;
+  if (isProcessAllocator(allocator)) return frames[firstFrame] ?? null;
   for (let i = 0; i < end; i++) if (frames[i].module !== null) return frames[i];
   return firstFrame < end ? frames[firstFrame] : null;
 }

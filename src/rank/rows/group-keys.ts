@@ -14,8 +14,10 @@ import { StackTable } from '../../event/tables/stack-table.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
 import type { CallPathFacts } from '../names/call-path-facts.js';
 import { addressText, CORE_KERNEL } from '../names/frames.js';
+import { frameKind, isOfProcess } from '../names/user/user-frames.js';
 
 const NO_STACK = '[no stack]';
+const NO_FILE = '[no file]';
 /** Ends a path that was taken in an interrupt. It is not the id of a function. */
 const INTERRUPT = 0xffffffff;
 
@@ -86,6 +88,9 @@ export class GroupKeys {
     const end = this.facts.interruptedFrom(stackId) ?? this.stacks.depth(stackId);
     if (end === 0) return NO_STACK;
     const { hi, lo } = this.stacks.frames;
+    const first = this.firstFrameId(stackId);
+    // Of a process: the file of the function that names the path, not that of the allocator.
+    if (isOfProcess(frameKind(hi[first]))) return this.symbols.find(hi[first], lo[first])?.module ?? NO_FILE;
     const tracing = this.facts.tracingFrames(stackId);
     for (let i = 0; i < end; i++) {
       if (tracing.length > 0 && tracing.includes(i)) continue;

@@ -5,6 +5,7 @@
 import type { PairingCore } from '../../pair/pairing-core.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
 import { CallPathFacts } from '../names/call-path-facts.js';
+import { hasProcessMemory } from '../report/category.js';
 import type { Selection } from '../report/selection.js';
 import { type CompiledSelection, compiledOf } from '../select/compiled-selection.js';
 import type { PairedTrace } from '../select/paired-trace.js';
@@ -15,6 +16,7 @@ import { GroupKeys } from './group-keys.js';
 interface Memo {
   symbols: SymbolTable;
   kernel: string;
+  hasProcesses: boolean;
   facts: CallPathFacts;
   matcher: PathMatcher | null;
   groupKeys: GroupKeys | null;
@@ -50,10 +52,12 @@ export function groupKeysOf(trace: PairedTrace): GroupKeys {
 
 function memoOf({ core, symbols }: PairedTrace): Memo {
   let memo = memos.get(core);
-  const { kernel } = core.hostFacts;
-  if (memo === undefined || memo.symbols !== symbols || memo.kernel !== kernel) {
-    const facts = new CallPathFacts(core.dictionary.stacks, symbols, kernel);
-    memo = { symbols, kernel, facts, matcher: null, groupKeys: null };
+  const { kernel, allocators } = core.hostFacts;
+  const hasProcesses = hasProcessMemory(allocators);
+  const isKnown = memo?.symbols === symbols && memo.kernel === kernel && memo.hasProcesses === hasProcesses;
+  if (memo === undefined || !isKnown) {
+    const facts = new CallPathFacts(core.dictionary.stacks, symbols, kernel, hasProcesses);
+    memo = { symbols, kernel, hasProcesses, facts, matcher: null, groupKeys: null };
     memos.set(core, memo);
   }
   return memo;

@@ -27,6 +27,7 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
   const stackId = paths.stackId[row];
   const allocator = paths.allocator[row];
   const merged = new MergedCaches(ranking);
+  const name = ALLOCATOR_NAMES[allocator];
   const unit = unitBytes(core, allocator);
   const at = row * PATH_STATS;
   const held = heldShare(totals.held, [wholePart(totals.held, row, totals.bytes[row])]);
@@ -39,7 +40,7 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
   return {
     rank: place,
     stackId: paths.keyOf(row),
-    allocator: ALLOCATOR_NAMES[allocator],
+    allocator: name,
     kind: kindName(paths.kind[row]) ?? '',
     category,
     verdict: trust.reliability === 'unreliable' ? 'unreliable' : null,
@@ -64,8 +65,8 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
     comms: detail.comms,
     cgroups: detail.cgroups,
     gone: detail.gone,
-    holder: holderOf({ ...path, category, bytes: totals.bytes[row] }, detail),
-    noun: nounOf({ ...path, category }),
+    holder: holderOf({ ...path, allocator: name, category, bytes: totals.bytes[row] }, detail),
+    noun: nounOf({ ...path, allocator: name, baseline: isBefore, category }),
     caches: paths.cachesOf(row).map((id) => merged.label(id, stackId)),
     ...path,
     note: poolNoteOf(core, facts, row) ?? heldNote(held),

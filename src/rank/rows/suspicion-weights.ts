@@ -15,6 +15,10 @@ export const UNACCOUNTED = 1;
 const KERNEL = 1 / 4;
 const OF_TASKS = 1 / 16;
 const OF_PROCESSES = 1 / 1024;
+/** In a trace of processes: what they themselves took. Reserved ranges hold no memory. */
+const OWN = 1;
+/** What a process had before the trace has no call path and no history: libraries, and the heap as it was. */
+export const OF_BEFORE = 1 / 64;
 export const RECLAIMABLE = 1 / 4096;
 
 /** Of a row whose holders have all ended. */
@@ -33,6 +37,11 @@ const CATEGORY_WEIGHTS: Record<Category, number> = {
   hugetlb: OF_PROCESSES,
   balloon: OF_PROCESSES,
   zram: OF_PROCESSES,
+  heap: OWN,
+  mapped: OWN,
+  'thread stack': OWN,
+  'file mapping': OWN,
+  reserved: OF_TASKS,
   gpu: OF_TASKS,
   zswap: RECLAIMABLE,
   'page cache': RECLAIMABLE,

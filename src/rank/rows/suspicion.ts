@@ -5,6 +5,7 @@
  * growing slab, nor a gigabyte of page cache above the held pipe buffers that the user looks for.
  */
 import { topN } from '../../base/top-n.js';
+import { isOfProcess } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { categoryOf } from '../names/backing.js';
 import type { CallPathFacts } from '../names/call-path-facts.js';
@@ -22,7 +23,7 @@ import { LEAST_RISE } from '../verdict/history.js';
 import type { CounterFacts } from '../verdict/history-facts.js';
 import type { Judgement } from '../verdict/verdict.js';
 import type { CountersAgree } from './counters-agree.js';
-import { GONE, memoryWeight, RECLAIMABLE, UNACCOUNTED, verdictWeight } from './suspicion-weights.js';
+import { GONE, memoryWeight, OF_BEFORE, RECLAIMABLE, UNACCOUNTED, verdictWeight } from './suspicion-weights.js';
 
 /**
  * The order by verdict, last first. No verdict stands between verdicts that may be a leak and those
@@ -160,8 +161,10 @@ export class Suspicion {
   }
 
   private categoryWeight(row: number): number {
+    const { paths } = this.core;
+    if (isOfProcess(paths.allocator[row]) && paths.isBefore(row)) return OF_BEFORE;
     const category = categoryOf(this.core, this.facts, row);
-    const traits = this.facts.traitsOf(this.core.paths.stackId[row]);
+    const traits = this.facts.traitsOf(paths.stackId[row]);
     if (category === 'slab' && this.isReclaimable(row, traits)) return RECLAIMABLE;
     return memoryWeight(category, traits);
   }
