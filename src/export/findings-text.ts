@@ -16,7 +16,8 @@ import { cutToWidth, padText, padTextLeft, safeText } from '../base/safe-text.js
 import { wrapText } from '../base/wrap.js';
 import { valuesOf } from '../event/kinds.js';
 import { isBound, lossSentence } from '../rank/answer/loss.js';
-import { cgroupOf, cgroupText, meminfoLine, stateText, whatText, whoText } from '../rank/answer/words.js';
+import { processLines } from '../rank/answer/process-lines.js';
+import { cgroupOf, cgroupText, meminfoLine, memoryColumn, stateText, whatText, whoText } from '../rank/answer/words.js';
 import { dumpName } from '../rank/report/meaning.js';
 import type { Report } from '../rank/report/report.js';
 import { type FindingPath, isRising, type ReportStack } from '../rank/report/report-rows.js';
@@ -48,6 +49,7 @@ export function encodeFindings(report: Report, { columns, frames, quiet }: Findi
   if (!quiet) {
     const wrap = (text: string): string[] => wrapText(safeText(text), columns, { indent: ' '.repeat(9), gap: ' ' });
     lines.push(...memoryLines(report).flatMap(wrap));
+    lines.push(...processLines(report, columns));
     lines.push(...wrap(heldText(report)), ...modeLines(report).flatMap(wrap), '');
     lines.push(...rows(report, columns, frames), ...below(report).flatMap(wrap));
     if (report.census !== null) lines.push(...censusLines(report.census).flatMap(wrap));
@@ -79,7 +81,7 @@ function heldText(report: Report): string {
 function rows(report: Report, columns: number, frames: boolean): string[] {
   if (report.stacks.length === 0) return ['Nothing held passes the selection.'];
   const unit = rateUnitOf(report.durationNs);
-  const lines = [headText(unit)];
+  const lines = [headText(unit, report)];
   for (const [i, stack] of report.stacks.entries()) {
     lines.push(cutToWidth(rowText(stack, unit), columns));
     const facts = factTexts(stack, report);
@@ -89,8 +91,9 @@ function rows(report: Report, columns: number, frames: boolean): string[] {
   return lines;
 }
 
-function headText(unit: RateUnit): string {
-  return `  #     HELD ${padTextLeft(`GROWTH/${unit.name}`, 10)} STATE      MEMINFO     ${padText('WHO', WHO)} WHAT`;
+function headText(unit: RateUnit, { source }: Report): string {
+  const memory = padText(memoryColumn(source.allocators), 11);
+  return `  #     HELD ${padTextLeft(`GROWTH/${unit.name}`, 10)} STATE      ${memory} ${padText('WHO', WHO)} WHAT`;
 }
 
 function rowText(stack: ReportStack, { hours }: RateUnit): string {

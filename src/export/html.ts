@@ -6,8 +6,9 @@
  */
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { joined, separated } from '../base/pieces.js';
-import { cgroupOf, cgroupText } from '../rank/answer/words.js';
+import { cgroupOf, cgroupText, memoryColumn } from '../rank/answer/words.js';
 import type { Origins } from '../rank/breakdown/origins.js';
+import { isOfProcesses } from '../rank/report/category.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
 import { marksLane, marksTable } from './events/marks-html.js';
@@ -28,7 +29,8 @@ import { stillFlame } from './html/still-flame.js';
 import { whoText } from './html/who.js';
 import { mainKind } from './parts/flame-tree.js';
 import { markupText } from './parts/markup.js';
-import { meaningTitle, rowMeaning } from './parts/meaning-text.js';
+import { meaningTitle, memoryTitle, rowMeaning } from './parts/meaning-text.js';
+import { processSection } from './parts/processes-html.js';
 import { kernelText, lossLine, startText, summaryLines, titleLine } from './parts/summary.js';
 import { backingLine } from './svg.js';
 import { encodeText } from './text.js';
@@ -50,7 +52,7 @@ export function htmlPieces(report: Report, origins: Origins | null = null): Gene
   const picture = pictureOf(report, origins);
   const lines = linesOf(picture);
   const names = lines.map(([name]) => name);
-  const title = `Kernel memory ${meaningTitle(report)}: ${titleLine(report)}, ${lossLine(report)}`;
+  const title = `${memoryTitle(report)} ${meaningTitle(report)}: ${titleLine(report)}, ${lossLine(report)}`;
   const parts = [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8">',
@@ -61,6 +63,7 @@ export function htmlPieces(report: Report, origins: Origins | null = null): Gene
     headText(report),
     answerText(report),
     memoryBars(report),
+    ...(report.processes === undefined ? [] : [processSection(report)]),
     limitsTable(report.limits),
     timeSection(picture),
     findingsTable(picture),
@@ -138,10 +141,10 @@ function flameSection(picture: Picture, lines: readonly (readonly [name: string,
       `<button class="kind" id="kind${i}" type="button" aria-pressed="true"><span class="swatch k${i}"></span>${markupText(name)} ${formatBytes(bytes)}</button>`,
   );
   return [
-    `<section class="flame"><h2>Kernel memory ${markupText(meaningTitle(report))}, by call path</h2>`,
+    `<section class="flame"><h2>${memoryTitle(report)} ${markupText(meaningTitle(report))}, by call path</h2>`,
     `<div class="bar"><label>Of <select id="only"><option value="-1">all findings</option>${options.join('')}</select></label>`,
     `<label${picture.edgesNs.length < 2 ? ' hidden' : ''}>Shown <select id="when" disabled><option value="held">held at the end</option><option value="range">taken in the range</option></select></label>`,
-    '<label>Colour by <select id="colour"><option value="line">line of meminfo</option><option value="finding">finding</option><option value="holder">holder</option></select></label></div>',
+    `<label>Colour by <select id="colour"><option value="line">${isOfProcesses(report.source.allocators) ? 'kind of memory' : 'line of meminfo'}</option><option value="finding">finding</option><option value="holder">holder</option></select></label></div>`,
     `<div class="bar">${buttons.join('')}</div><p class="legend" id="colours"></p>`,
     CONTROLS,
     ...(paths.length === 0 ? ['<p>Nothing outstanding passes the selection.</p>'] : []),
@@ -186,7 +189,7 @@ function tableText(report: Report): string {
   const more = report.matching.stacks - shown.length;
   return [
     '<details id="paths"><summary>The call paths as a table</summary><div class="scroll"><table><thead><tr><th class="number">#</th><th class="number">bytes</th>',
-    '<th class="number">count</th><th>meminfo</th><th>by</th><th>call path</th></tr></thead><tbody>',
+    `<th class="number">count</th><th>${memoryColumn(report.source.allocators).toLowerCase()}</th><th>by</th><th>call path</th></tr></thead><tbody>`,
     ...shown.map((stack) => rowText(stack, report)),
     '</tbody></table></div>',
     more > 0 ? `<p class="dim">… ${formatCount(more)} more call paths</p>` : '',

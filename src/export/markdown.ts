@@ -6,6 +6,7 @@
 import { formatBytes, formatCount, formatDuration, formatShare, rateUnitOf } from '../base/format.js';
 import { joined, separated } from '../base/pieces.js';
 import { safeText } from '../base/safe-text.js';
+import { processLines } from '../rank/answer/process-lines.js';
 import { cgroupText } from '../rank/answer/words.js';
 import type { Report } from '../rank/report/report.js';
 import { isAgeKnown, isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
@@ -16,7 +17,7 @@ import { markLines } from './events/marks-lines.js';
 import { answerLines } from './parts/answer-text.js';
 import { limitLines } from './parts/limits-text.js';
 import { fenced } from './parts/markup.js';
-import { meaningTitle, rowMeaning } from './parts/meaning-text.js';
+import { meaningTitle, memoryTitle, rowMeaning } from './parts/meaning-text.js';
 import { countText, freedLines, labelText, moreText, othersText } from './parts/rows-text.js';
 import { estimateText, scaleOf } from './parts/sample-text.js';
 import { summaryLines } from './parts/summary.js';
@@ -42,10 +43,12 @@ export function markdownPieces(report: Report): Generator<string> {
 function* blocksOf(report: Report): Generator<string> {
   const { group } = report.selection;
   const by = group === 'stack' || group === 'path' ? 'call path' : group;
-  yield `## Kernel memory ${meaningTitle(report)}, by ${by}`;
+  yield `## ${memoryTitle(report)} ${meaningTitle(report)}, by ${by}`;
   const answer = answerLines(report, ANSWER_COLUMNS);
   if (answer.length > 0) yield fenced(answer);
   yield fenced(summaryLines(report));
+  const processes = processLines(report, ANSWER_COLUMNS);
+  if (processes.length > 0) yield fenced(processes);
   if (report.limits !== null) yield fenced(limitLines(report.limits, LIMITS_NAMED));
   const events = markLines(report, EVENTS_NAMED);
   if (events.length > 0) yield fenced(events);

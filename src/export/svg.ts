@@ -10,7 +10,7 @@ import type { Report } from '../rank/report/report.js';
 import { type ColourClass, kindColour, TEXT } from './parts/flame-colours.js';
 import { type FlameNode, flameGraph, mainKind, type Tree, type TreeNode } from './parts/flame-tree.js';
 import { markupText } from './parts/markup.js';
-import { meaningTitle } from './parts/meaning-text.js';
+import { meaningTitle, memoryTitle } from './parts/meaning-text.js';
 import { summaryLines } from './parts/summary.js';
 
 const WIDTH = 1200;
@@ -58,8 +58,8 @@ export function encodeSvg(report: Report): string {
   return svgPicture({
     root,
     depth,
-    title: `Kernel memory ${meaningTitle(report)}: ${facts[0]}`,
-    heading: `Kernel memory ${meaningTitle(report)}, by call path`,
+    title: `${memoryTitle(report)} ${meaningTitle(report)}: ${facts[0]}`,
+    heading: `${memoryTitle(report)} ${meaningTitle(report)}, by call path`,
     facts,
     legend: kinds.map(([kind, bytes], i) => [`k${i}`, `${kind} ${formatBytes(bytes)}`]),
     colours: kinds.map(([kind], i) => [`k${i}`, kindColour(kind), kindColour(kind)]),

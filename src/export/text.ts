@@ -9,6 +9,7 @@ import { formatBytes, formatCount, formatDuration, rateUnitOf } from '../base/fo
 import { cutToWidth, safeText } from '../base/safe-text.js';
 import { wrapText } from '../base/wrap.js';
 import { valuesOf } from '../event/kinds.js';
+import { processLines } from '../rank/answer/process-lines.js';
 import { cgroupOf, cgroupText } from '../rank/answer/words.js';
 import type { Report } from '../rank/report/report.js';
 import { isAgeKnown, isRising, type ReportStack } from '../rank/report/report-rows.js';
@@ -39,7 +40,7 @@ export function encodeText(report: Report, options: TextOptions): string {
     return encodeFindings(report, { ...options, quiet: options.quiet ?? false });
   const answer = answerLines(report, columns);
   if (options.quiet === true) return `${answer.join('\n')}\n`;
-  const lines = [...answer, ...headLines(report).flatMap((line) => sentence(line, columns)), ''];
+  const lines = [...answer, ...headLines(report, columns).flatMap((line) => sentence(line, columns)), ''];
   if (report.stacks.length === 0) lines.push('Nothing outstanding passes the selection.');
   for (const stack of report.stacks) lines.push(...stackLines(stack, report, options));
   const more = moreText(report);
@@ -59,7 +60,7 @@ function sentence(text: string, columns: number): string[] {
 /** Indent of lines below the figures of a row. */
 const INDENT = ' '.repeat(7);
 
-function headLines(report: Report): string[] {
+function headLines(report: Report, columns: number): string[] {
   const { source, events, anomalies, outstanding } = report;
   const lines = [
     safeText(
@@ -80,6 +81,7 @@ function headLines(report: Report): string[] {
   if (report.self.bytes > 0 && !report.selection.includeSelf) {
     lines.push(`the tracer's own ${formatBytes(report.self.bytes)} are not ranked`);
   }
+  lines.push(...processLines(report, columns));
   if (report.meminfo !== null) lines.push(...gapLines(report.meminfo).map((line) => `kernel  ${line}`));
   lines.push(...reconciliationLines(report).map((line) => `kernel  ${line}`), ...lossLines(report));
   lines.push(...unnamedLines(report.losses));

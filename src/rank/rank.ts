@@ -25,6 +25,7 @@ import { removedCgroupsOf } from './groups/removed-cgroups.js';
 import type { Report, ReportLoss } from './report/report.js';
 import { type CgroupFacts, NO_CGROUP_FACTS } from './report/report-cgroups.js';
 import { NO_MARKS, type ReportMarks } from './report/report-marks.js';
+import type { ProcessObjects } from './report/report-memory.js';
 import type { ReportStack } from './report/report-rows.js';
 import { defaultSelection, type Selection } from './report/selection.js';
 import { rankedRows, rankedStack } from './rows/call-path-rows.js';
@@ -37,6 +38,7 @@ import { memoryReport } from './trust/memory-report.js';
 import { pageMovesOf } from './trust/page-moves.js';
 import { reconciliationOf } from './trust/reconciliation.js';
 import { allocatorEstimates } from './trust/sample-estimate.js';
+import { tracedProcesses } from './trust/traced-processes.js';
 
 export { openStack } from './rows/open-stack.js';
 
@@ -44,6 +46,8 @@ export { openStack } from './rows/open-stack.js';
 export interface ReportSource {
   kind: Report['source']['kind'];
   facts: HostFacts;
+  /** Mappings of the traced processes at the kernel's latest figures for them, by their number in the trace. */
+  objects?: ReadonlyMap<number, ProcessObjects>;
   /** The machine's memory over the trace, where the caller keeps it. */
   memory?: Report['memory'];
   /** What triage says of the trace's first look. */
@@ -82,6 +86,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     limits: source.limits ?? null,
     census: source.census ?? null,
     memory: source.memory ?? null,
+    ...processesOf(core, source),
     ...(source.marks ?? NO_MARKS),
     moves: pageMovesOf(core),
     reconciliation: reconciliationOf(core),
@@ -93,6 +98,12 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     findings: findingsOf(ranking, ranked.stacks),
   };
   return { ...report, conclusions: conclusionsOf(report), stacks: ranked.stacks };
+}
+
+/** Only of a trace that has any: reports of the kernel's memory are as they were. */
+function processesOf(core: PairingCore, { objects = new Map() }: ReportSource): Pick<Report, 'processes'> {
+  const processes = tracedProcesses(core, objects);
+  return processes.length === 0 ? {} : { processes };
 }
 
 /** Findings in a report, beside its rows. */

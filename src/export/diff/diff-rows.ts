@@ -6,7 +6,7 @@ import { formatBytes, formatCount, formatSignedBytes, type RateUnit, rateUnitOf 
 import { cutToWidth, padText, padTextLeft, safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
 import { countedIn } from '../../event/kinds.js';
-import { meminfoLine, stateText, whoText } from '../../rank/answer/words.js';
+import { meminfoLine, memoryColumn, stateText, whoText } from '../../rank/answer/words.js';
 import type { DiffReport, DiffStack } from '../../rank/report/diff-report.js';
 import { isDump } from '../../rank/report/meaning.js';
 import { isRising } from '../../rank/report/report-rows.js';
@@ -35,6 +35,7 @@ function columnsFor(diff: DiffReport, columns: number): Column[] {
   const unit = rateUnitOf(diff.after.durationNs);
   const areDumps = isDump(diff.before) && isDump(diff.after);
   const who = columns >= 120 ? 17 : 15;
+  const memory = memoryColumn(diff.after.source.allocators);
   const all: Column[] = [
     { title: '#', width: 3, align: 'right', rank: 0, text: ({ rank }) => String(rank) },
     {
@@ -48,7 +49,7 @@ function columnsFor(diff: DiffReport, columns: number): Column[] {
     { title: 'BEFORE', width: 8, align: 'right', rank: 4, text: ({ before }) => heldText(before) },
     { title: 'NOW', width: 8, align: 'right', rank: 3, text: ({ after }) => heldText(after) },
     { title: 'STATE', width: 9, align: 'left', rank: 1, text: (stack) => stateCell(stack, areDumps) },
-    { title: 'MEMINFO', width: 11, align: 'left', rank: 5, text: ({ category }) => meminfoLine(category) },
+    { title: memory, width: 11, align: 'left', rank: 5, text: ({ category }) => meminfoLine(category) },
     { title: 'WHO', width: who, align: 'left', rank: 0, text: (stack) => whoCell(stack, who) },
   ];
   let shown = all;

@@ -12,7 +12,15 @@ import { freedBy, freeSentence } from '../../rank/answer/free-words.js';
 import { goneSentence } from '../../rank/answer/gone-words.js';
 import { isBound } from '../../rank/answer/loss.js';
 import { readingText } from '../../rank/answer/readings.js';
-import { cgroupOf, cgroupText, meminfoLine, stateText, whatText, whoText } from '../../rank/answer/words.js';
+import {
+  cgroupOf,
+  cgroupText,
+  meminfoLine,
+  memoryColumn,
+  stateText,
+  whatText,
+  whoText,
+} from '../../rank/answer/words.js';
 import type { FindingOrigin } from '../../rank/breakdown/origins.js';
 import { totalMeaning } from '../../rank/report/meaning.js';
 import type { Report } from '../../rank/report/report.js';
@@ -36,7 +44,16 @@ export function findingsTable(picture: Picture): string {
     return '<section id="findings"><h2>Findings</h2><p id="chip" role="status"></p><p>Nothing held passes the selection.</p></section>';
   }
   const unit = rateUnitOf(report.durationNs);
-  const head = ['#', heldHead(report), `GROWTH/${unit.name}`, 'CURVE', 'STATE', 'MEMINFO', 'WHO', 'WHAT'];
+  const head = [
+    '#',
+    heldHead(report),
+    `GROWTH/${unit.name}`,
+    'CURVE',
+    'STATE',
+    memoryColumn(report.source.allocators),
+    'WHO',
+    'WHAT',
+  ];
   const cells = head.map((name, i) => `<th scope="col" class="c${i}"${i === 1 ? ' id="held-head"' : ''}>${name}</th>`);
   return (
     '<section id="findings"><h2>Findings</h2><p id="chip" role="status"></p><div class="scroll"><table class="findings few">' +

@@ -2,6 +2,7 @@
 import { formatAge, formatBytes, formatCount } from '../../base/format.js';
 import type { ProcessRow } from '../../rank/breakdown/processes.js';
 import type { CacheRow } from '../../rank/breakdown/slab-caches.js';
+import { isOfProcesses } from '../../rank/report/category.js';
 import { markupText } from '../parts/markup.js';
 import { heldHead } from './findings.js';
 import type { Picture } from './picture.js';
@@ -14,34 +15,42 @@ export function whoText({ report, origins }: Picture): string {
   // Sorted by bytes: those that only took backing pages, which are counted elsewhere, come last.
   const rows = origins.processes.map(({ process }) => process).filter(({ bytes }) => bytes > 0);
   const all = rows.length < origins.processes.length ? rows.length : origins.processCount;
-  return `<div class="holders">${processTable(rows, all, heldHead(report))}${cacheTable(origins.caches)}</div>`;
+  const columns = isOfProcesses(report.source.allocators) ? OWN_COLUMNS : COLUMNS;
+  return `<div class="holders">${processTable(rows, columns, all, heldHead(report))}${cacheTable(origins.caches)}</div>`;
 }
 
 /** Columns that a narrower view leaves out: they are of all that a process holds. */
-const COLUMNS: readonly (readonly [name: string, bytes: (row: ProcessRow) => number])[] = [
+type WhoColumn = readonly [name: string, bytes: (row: ProcessRow) => number];
+const COLUMNS: readonly WhoColumn[] = [
   ['NOT IN MEMINFO', (row) => row.noLineBytes],
   ['SHMEM', (row) => row.shmemBytes],
   ['ANON', (row) => row.anonBytes],
   ['SLAB', (row) => row.slabBytes],
   ['FILES', (row) => row.cacheBytes],
 ];
+/** The same of a trace of processes. */
+const OWN_COLUMNS: readonly WhoColumn[] = [
+  ['HEAP', (row) => row.heapBytes ?? 0],
+  ['MAPPED', (row) => row.mappedBytes ?? 0],
+  ['RESERVED', (row) => row.reservedBytes ?? 0],
+];
 
-function processTable(rows: readonly ProcessRow[], all: number, head: string): string {
+function processTable(rows: readonly ProcessRow[], columns: readonly WhoColumn[], all: number, head: string): string {
   if (rows.length === 0) return '';
-  const heads = COLUMNS.map(([name]) => `<th scope="col" class="number whole">${name}</th>`).join('');
+  const heads = columns.map(([name]) => `<th scope="col" class="number whole">${name}</th>`).join('');
   const more = all - rows.length;
   return (
     '<section id="who"><h2>Processes</h2><p class="dim" id="who-note"></p><div class="scroll"><table class="who"><thead><tr><th scope="col">PROCESS</th>' +
     '<th scope="col" class="number">PID</th><th scope="col" class="number" id="who-head">' +
     `${head}</th>` +
     `${heads}<th scope="col" class="number whole">OLDEST</th></tr></thead><tbody>` +
-    `${rows.map(processText).join('')}</tbody></table></div>` +
+    `${rows.map((row, place) => processText(row, columns, place)).join('')}</tbody></table></div>` +
     `${more > 0 ? `<p class="dim">${formatCount(more)} more process${more === 1 ? '' : 'es'}</p>` : ''}</section>`
   );
 }
 
-function processText(row: ProcessRow, place: number): string {
-  const cells = COLUMNS.map(([, bytes]) => `<td class="number whole">${bytesText(bytes(row))}</td>`).join('');
+function processText(row: ProcessRow, columns: readonly WhoColumn[], place: number): string {
+  const cells = columns.map(([, bytes]) => `<td class="number whole">${bytesText(bytes(row))}</td>`).join('');
   return (
     `<tr data-process="${place}"><td>${markupText(row.comm === '' ? '?' : row.comm)}</td><td class="number">${row.pid}</td>` +
     `<td class="number held">${bytesText(row.bytes)}</td>${cells}<td class="number whole">${formatAge(row.oldestAgeNs)}</td></tr>`

@@ -14,6 +14,7 @@ import type { ReportStack } from '../../rank/report/report-rows.js';
 const WORDS: Readonly<Record<ConclusionKind | DiffConclusionKind, string>> = {
   doubt: 'DOUBT',
   growing: 'GROWING',
+  process: 'PROCESS',
   removed: 'REMOVED',
   before: 'BEFORE',
   once: 'ONCE',

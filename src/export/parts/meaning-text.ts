@@ -4,9 +4,15 @@
  */
 import { formatBytes, formatDuration } from '../../base/format.js';
 import type { HeldMeaning } from '../../coverage/meaning.js';
+import { isOfProcesses } from '../../rank/report/category.js';
 import { totalMeaning } from '../../rank/report/meaning.js';
 import type { Outstanding, Report } from '../../rank/report/report.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
+
+/** 'Kernel memory' or 'Memory of processes': what a report is of, for titles. */
+export function memoryTitle({ source }: Pick<Report, 'source'>): string {
+  return isOfProcesses(source.allocators) ? 'Memory of processes' : 'Kernel memory';
+}
 
 /** By meaning, which in a report that was read is untrusted text. */
 const TITLES: Readonly<Record<string, string | undefined>> = {

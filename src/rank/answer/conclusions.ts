@@ -14,6 +14,7 @@ import {
   formatSignedBytes,
   rateUnitOf,
 } from '../../base/format.js';
+import { isOfProcesses } from '../report/category.js';
 import type { Conclusion } from '../report/conclusion.js';
 import { dumpName } from '../report/meaning.js';
 import type { Report } from '../report/report.js';
@@ -23,6 +24,7 @@ import { beforeConclusions } from './before-conclusions.js';
 import { dumpConclusions } from './dump-conclusions.js';
 import { goneSentence, isHolderGone } from './gone-words.js';
 import { lossMatters, lostShare } from './loss.js';
+import { processConclusions } from './process-conclusions.js';
 import { readingOf } from './readings.js';
 import { removedConclusions } from './removed-conclusions.js';
 import { capital, isSeveral, meminfoLine, rowSubject } from './words.js';
@@ -53,6 +55,13 @@ export function conclusionsOf(report: Concluded): Conclusion[] {
   if (lossMatters(report, growing.slice(0, SENTENCES))) conclusions.push(lossDoubt(report, growing[0] ?? known[0]));
   const unknown = coverageDoubt(report, known);
   if (unknown !== null) return [...conclusions, unknown];
+  if (isOfProcesses(report.source.allocators)) {
+    const floor = upToTwoDigits(floorBytesPerHour(report));
+    return [
+      ...conclusions,
+      ...processConclusions(report, { growing, floorBytesPerHour: floor, isEarly: isEarly(report) }),
+    ];
+  }
   for (const finding of growing.slice(0, SENTENCES)) conclusions.push(growingConclusion(finding, report));
   if (growing.length > SENTENCES) conclusions.push(moreGrow(growing.length - SENTENCES));
   conclusions.push(...removedConclusions(report), ...beforeConclusions(report));

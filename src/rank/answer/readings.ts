@@ -22,6 +22,17 @@ const CATEGORY_READINGS: Readonly<Record<string, Reading>> = {
   hugetlb: { text: 'huge pages that were reserved or are mapped', next: 'grep -i huge /proc/meminfo' },
   zram: { text: 'swapped memory, compressed', next: 'zramctl' },
   balloon: { text: 'given to the host', next: null },
+  heap: { text: 'blocks that malloc() gave and nobody has freed', next: null },
+  mapped: { text: 'mapped and not unmapped; only what is resident takes memory', next: 'pmap -x PID' },
+  'thread stack': {
+    text: 'stacks of threads: those of threads that ended stay mapped until the thread is joined or detached',
+    next: 'ls /proc/PID/task',
+  },
+  'file mapping': {
+    text: 'files that are mapped; their pages are given back when memory is short',
+    next: 'pmap -x PID',
+  },
+  reserved: { text: 'address space alone: it takes no memory', next: null },
   backing: { text: 'pages under slabs, vmalloc areas or percpu chunks, whose bytes are counted there', next: null },
 };
 
@@ -49,8 +60,11 @@ const NOUN_READINGS: Readonly<Record<string, Reading>> = {
   'index of the page cache': { text: 'it goes with the file contents that it finds', next: null },
 };
 
+/** The pages that an allocator took for blocks that are rows of their own. */
+const UNDER_HEAP: Reading = { text: 'pages under blocks of the heap, whose bytes are counted there', next: null };
+
 /** What decides how a row reads. */
-type Read = Pick<ReportStack, 'category' | 'noun' | 'holder' | 'gone' | 'bytes' | 'heldByReference'>;
+type Read = Pick<ReportStack, 'allocator' | 'category' | 'noun' | 'holder' | 'gone' | 'bytes' | 'heldByReference'>;
 
 /**
  * Returns what a row means; null where nothing is known. `next` is complete: it names the process if it must, and if
@@ -64,11 +78,17 @@ export function readingOf(row: Read): Reading | null {
   // Names and inodes of pipes and sockets are not given back, so their reading is the finding's.
   const found = ofCategory ?? ofNoun;
   if (found === null) return null;
+  if (category === 'backing' && row.allocator === 'map') return UNDER_HEAP;
   if (category === 'anon' && (row.heldByReference?.bytes ?? 0) > 0) return ANON_IN_PART;
   const pid = isHolderGone(row) ? null : holder.pid;
   if (category === 'anon' && pid !== null) return { ...found, next: `cat /proc/${pid}/smaps_rollup` };
   if (found.next?.includes('PID') !== true) return found;
-  return { ...found, next: pid === null ? 'lsof -n' : found.next.replace('PID', String(pid)) };
+  return { ...found, next: pid === null ? withoutPid(found.next) : found.next.replace('PID', String(pid)) };
+}
+
+/** Of a process that is not known or gone, only lsof has something to say. */
+function withoutPid(next: string): string | null {
+  return next.startsWith('lsof') ? 'lsof -n' : null;
 }
 
 /** 'tmpfs or shared memory, not a kernel leak; df -h -t tmpfs', with whose it is. Untrusted text. */

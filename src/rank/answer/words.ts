@@ -1,4 +1,6 @@
 /** The words of screens and texts for states, holders and lines of meminfo. JSON has the names of the report. */
+import type { AllocatorName } from '../../event/kinds.js';
+import { isOfProcesses } from '../report/category.js';
 import type { CgroupShare, Holder, ReportStack, VerdictName } from '../report/report-rows.js';
 import type { GroupKey } from '../report/selection.js';
 
@@ -44,10 +46,17 @@ const MEMINFO_LINES: Readonly<Record<string, string>> = {
   balloon: 'balloon',
   'held by a reference': 'none',
   backing: 'counted',
+  'thread stack': 'stack',
+  'file mapping': 'file',
   unaccounted: 'none',
 };
 
-/** The line of /proc/meminfo that counts a category, 'none', or '' where it is not known. */
+/** The head of the column of meminfoLine(): a process's memory has no line of its own. */
+export function memoryColumn(allocators: readonly AllocatorName[]): 'MEMINFO' | 'MEMORY' {
+  return isOfProcesses(allocators) ? 'MEMORY' : 'MEMINFO';
+}
+
+/** What a category is in a few letters: the line of /proc/meminfo that counts it, 'none', or '' where it is not known. */
 export function meminfoLine(category: string | null): string {
   return category !== null && Object.hasOwn(MEMINFO_LINES, category) ? MEMINFO_LINES[category] : (category ?? '');
 }

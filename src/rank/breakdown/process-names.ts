@@ -11,6 +11,9 @@ export interface ProcessNameRow extends Omit<ProcessRow, 'pid'> {
   cgroup?: HolderCgroup;
 }
 
+/** Of a trace of processes alone. */
+const OWN_COLUMNS = ['heapBytes', 'mappedBytes', 'reservedBytes'] as const;
+
 /**
  * Returns a row for each process name, by bytes. `stacks` is a lower bound: the rows count a call
  * path for each process that took it, so only the greatest of their counts is certain.
@@ -36,6 +39,9 @@ export function byProcessName(rows: readonly ProcessRow[]): ProcessNameRow[] {
     known.percpuBytes += row.percpuBytes;
     known.vmallocBytes += row.vmallocBytes;
     known.backingBytes += row.backingBytes;
+    for (const name of OWN_COLUMNS) {
+      if (row[name] !== undefined) known[name] = (known[name] ?? 0) + row[name];
+    }
     known.allocations += row.allocations;
     known.newAllocations += row.newAllocations;
     if (row.resident !== undefined) known.resident = residentSum(known.resident, row.resident);

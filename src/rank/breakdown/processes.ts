@@ -8,11 +8,22 @@
  * others.
  */
 
-import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
+import {
+  ALLOCATOR_COUNT,
+  ALLOCATOR_NAMES,
+  HEAP,
+  MAPPED,
+  PAGE,
+  PERCPU,
+  RESERVED,
+  SLAB,
+  VMALLOC,
+} from '../../event/kinds.js';
 import { AddressTable } from '../../event/tables/address-table.js';
 import { NAMES, PATH, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { isBacking } from '../names/backing.js';
+import { hasProcessMemory } from '../report/category.js';
 import type { ReliabilityName, VerdictName } from '../report/report-rows.js';
 import type { Selection } from '../report/selection.js';
 import { queryOf } from '../rows/rank-memo.js';
@@ -30,7 +41,7 @@ export interface ProcessRow extends HolderFigures {
 
 /** What a process, or a cgroup (cgroups.ts), holds. */
 export interface HolderFigures {
-  /** No byte twice: pageBytes + slabBytes + percpuBytes + vmallocBytes. */
+  /** No byte twice: pageBytes + slabBytes + percpuBytes + vmallocBytes + heapBytes + mappedBytes. */
   bytes: number;
   /** Pages of page and vmalloc plus objects of slab and percpu, in `bytes`. */
   count: number;
@@ -44,6 +55,10 @@ export interface HolderFigures {
   slabBytes: number;
   percpuBytes: number;
   vmallocBytes: number;
+  /** Of its own memory, in a trace of processes; absent in others. Reserved address space is not in `bytes`. */
+  heapBytes?: number;
+  mappedBytes?: number;
+  reservedBytes?: number;
   /**
    * Backing pages of slabs, vmalloc areas and percpu chunks, whose bytes are in the other columns;
    * not in `bytes` or `count`.
@@ -216,10 +231,11 @@ class HolderSums {
 
   rows(core: PairingCore): HolderSum[] {
     const rows: HolderSum[] = [];
+    const hasProcesses = hasProcessMemory(core.hostFacts.allocators);
     for (let id = 1; id <= this.holders.size; id++) {
       const at = (column: number): number => this.sums[id * COLUMNS + column];
       const figures: HolderFigures = {
-        bytes: ALLOCATOR_NAMES.reduce((sum, _, allocator) => sum + at(allocator), 0),
+        bytes: ALLOCATOR_NAMES.reduce((sum, _, allocator) => sum + (allocator === RESERVED ? 0 : at(allocator)), 0),
         count: at(COUNT),
         pageBytes: at(PAGE),
         noLineBytes: at(NO_LINE),
@@ -229,6 +245,11 @@ class HolderSums {
         slabBytes: at(SLAB),
         percpuBytes: at(PERCPU),
         vmallocBytes: at(VMALLOC),
+        ...(hasProcesses && {
+          heapBytes: at(HEAP),
+          mappedBytes: at(MAPPED),
+          reservedBytes: at(RESERVED),
+        }),
         backingBytes: at(BACKING_COLUMN),
         allocations: at(ALLOCATIONS),
         newAllocations: at(NEW_ALLOCATIONS),

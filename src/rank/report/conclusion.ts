@@ -1,11 +1,11 @@
 /** Sentences that a report begins with (answer/conclusions.ts). Names may be added, never renamed. */
 
 /**
- * 'growing': a finding grows; 'removed': removed cgroups hold memory; 'before': memory was gone before the trace; 'once': a finding was taken
+ * 'growing': a finding grows; 'process': the figures of a traced process; 'removed': removed cgroups hold memory; 'before': memory was gone before the trace; 'once': a finding was taken
  * once and stays; 'quiet': nothing grows; 'early': too early to say; 'doubt': the figures must not be
  * relied on.
  */
-export const CONCLUSION_KINDS = ['doubt', 'growing', 'removed', 'before', 'once', 'quiet', 'early'] as const;
+export const CONCLUSION_KINDS = ['doubt', 'growing', 'process', 'removed', 'before', 'once', 'quiet', 'early'] as const;
 export type ConclusionKind = (typeof CONCLUSION_KINDS)[number];
 
 export interface Conclusion {

@@ -1,6 +1,7 @@
 /** What the totals of a report are, where the trace does not cover all frees, or is no trace (coverage/meaning.ts). */
 import { type HeldMeaning, sumMeaning } from '../../coverage/meaning.js';
 import { valuesOf } from '../../event/kinds.js';
+import { isOfProcesses } from './category.js';
 import type { Report } from './report.js';
 
 /** Returns the meaning of all that is held together. */
@@ -22,6 +23,7 @@ const DUMPS: Readonly<Record<string, string | undefined>> = { page_owner_sort: '
  */
 export function dumpName({ before, events, source }: Pick<Report, 'before' | 'events' | 'source'>): string | null {
   // A live trace that read an account as it began has a collector of its own.
-  const isTrace = before === null || events.total > 0 || before.source !== source.collector;
+  const isTrace =
+    before === null || events.total > 0 || before.source !== source.collector || isOfProcesses(source.allocators);
   return isTrace ? null : (DUMPS[before.source] ?? before.source);
 }

@@ -151,6 +151,12 @@ export interface HeldShare {
   isExact: boolean;
 }
 
+/** Bytes in memory of the bytes of a row whose residence was read. */
+export interface ResidentShare {
+  bytes: number;
+  ofBytes: number;
+}
+
 export interface ReportStack {
   /** 1 = first. */
   rank: number;
@@ -253,6 +259,10 @@ export interface ReportStack {
   note: string | null;
   /** Null where no page of it can be held by a reference alone. */
   heldByReference: HeldShare | null;
+  /** Of what processes mapped: how much of it is in memory, where that was read. Absent otherwise. */
+  resident?: ResidentShare;
+  /** Of what processes mapped or reserved: the number of ranges. */
+  ranges?: number;
   /** Where such memory is usually freed; null where no free of it was in the sample. */
   typicalFree: TypicalFree | null;
   /** Reason of the watch rule that matches it; null where nothing is watched. */
@@ -296,6 +306,6 @@ export interface StackDetail {
   freePaths: FreePath[];
   /** The same as a tree, from the function that lets the memory go to its callers. */
   freeTree: FreeNode[];
-  /** Up to 8 outstanding addresses (or pfns), oldest first, hex. */
+  /** Up to 8 outstanding addresses (or pfns), oldest first, hex; of the memory of processes up to 32, by address and pid. */
   addresses: { address: string; bytes: number; ageNs: number; pid: number; comm: string }[];
 }

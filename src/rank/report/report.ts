@@ -12,7 +12,7 @@ import type { Conclusion } from './conclusion.js';
 import type { RemovedCgroups } from './report-cgroups.js';
 import type { ReportLimits } from './report-limits.js';
 import type { ReportMarks } from './report-marks.js';
-import type { MemorySeries } from './report-memory.js';
+import type { MemorySeries, TracedProcess } from './report-memory.js';
 import type {
   PageMoves,
   PageReconciliation,
@@ -110,7 +110,7 @@ export interface Report extends ReportMarks {
   };
   losses: ReportLoss[];
   outstanding: ByAllocator<Outstanding> & {
-    /** No byte twice: page - backing + slab + percpu + vmalloc. */
+    /** No byte twice: page - backing + slab + percpu + vmalloc; in a trace of processes alone heap + map - backing. */
     distinct: { bytes: number };
     /** Pages that back slabs, large kmallocs, vmalloc or percpu chunks; part of `page`. */
     backing: { bytes: number; count: number };
@@ -127,7 +127,7 @@ export interface Report extends ReportMarks {
    * was not read. Pages that back other allocators' memory are left out of `bytes`.
    */
   before: {
-    /** Where it is from: 'page_owner', 'page_owner_sort', 'page_owner_stacks', 'allocinfo', 'slabinfo', 'vmallocinfo'. */
+    /** Where it is from: 'page_owner', 'page_owner_sort', 'page_owner_stacks', 'allocinfo', 'slabinfo', 'vmallocinfo'; 'maps' of processes. */
     source: string;
     bytes: number;
     /** Call paths or lines of code. */
@@ -180,6 +180,8 @@ export interface Report extends ReportMarks {
    * it carries none. Names in it are untrusted.
    */
   census: CensusReport | null;
+  /** The traced processes, in the order of their numbers; absent or null in a trace of the kernel's memory alone. */
+  processes?: TracedProcess[] | null;
   /** Where the memory was over the whole trace; null when no sample was taken. */
   memory: MemorySeries | null;
   /** Pages that the kernel moved; null where it is not known. */

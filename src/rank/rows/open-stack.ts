@@ -1,7 +1,7 @@
 /** openStack: the details of one call path. Walks the outstanding allocations of its allocator once. */
 
 import { topN } from '../../base/top-n.js';
-import { PAGE } from '../../event/kinds.js';
+import { isOfProcess, PAGE } from '../../event/kinds.js';
 import { AddressTable } from '../../event/tables/address-table.js';
 import { barStartNs, LIFETIME_BARS } from '../../pair/lifetimes.js';
 import { HI, LO, NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
@@ -19,6 +19,8 @@ import { type Ranking, rankingOf } from './ranking.js';
 import { freePaths, freesOf, freeTree } from './typical-free.js';
 
 const ADDRESSES_SHOWN = 8;
+/** Of a process, whose blocks a debugger can look at. */
+const BLOCKS_SHOWN = 32;
 const PIDS_SHOWN = 100;
 
 /**
@@ -114,17 +116,20 @@ function sampleAddresses(core: PairingCore, { held, slots }: HeldSlots): StackDe
   const { allocator } = held;
   const { words } = held.table;
   // A block's key holds its order above the pfn.
-  const hiOf = (slot: number): number => words[slot * SLOT_WORDS + HI] & (allocator === PAGE ? 0xff : -1);
+  // That of a process has the process's number above the address.
+  const isOwn = isOfProcess(allocator);
+  const mask = allocator === PAGE ? 0xff : isOwn ? 0xffff : -1;
+  const hiOf = (slot: number): number => words[slot * SLOT_WORDS + HI] & mask;
   const loOf = (slot: number): number => words[slot * SLOT_WORDS + LO] >>> 0;
   const order = (a: number, b: number): number =>
     held.timeNsAt(a) - held.timeNsAt(b) ||
     (hiOf(a) >>> 0) - (hiOf(b) >>> 0) ||
     loOf(a) - loOf(b) ||
     words[a * SLOT_WORDS + HI] - words[b * SLOT_WORDS + HI];
-  return topN(slots, ADDRESSES_SHOWN, order).map((slot) => {
+  return topN(slots, isOwn ? BLOCKS_SHOWN : ADDRESSES_SHOWN, order).map((slot) => {
     const at = slot * SLOT_WORDS;
     return {
-      address: allocator === PAGE ? pfnText(hiOf(slot), loOf(slot)) : addressText(hiOf(slot), loOf(slot)),
+      address: allocator === PAGE || isOwn ? shortText(hiOf(slot), loOf(slot)) : addressText(hiOf(slot), loOf(slot)),
       bytes: held.bytesAt(slot),
       ageNs: core.nowNs - held.timeNsAt(slot),
       pid: words[at + PID] & PID_MASK,
@@ -133,7 +138,7 @@ function sampleAddresses(core: PairingCore, { held, slots }: HeldSlots): StackDe
   });
 }
 
-/** Page frame numbers are short: no leading zeros. */
-function pfnText(hi: number, lo: number): string {
+/** Page frame numbers and addresses of processes are short: no leading zeros. */
+function shortText(hi: number, lo: number): string {
   return `0x${(hi * 2 ** 32 + lo).toString(16)}`;
 }

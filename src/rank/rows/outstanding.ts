@@ -1,19 +1,28 @@
 import { type HeldMeaning, heldMeaning, sumMeaning } from '../../coverage/meaning.js';
-import { ADDRESS_SPACES, byAllocator } from '../../event/kinds.js';
+import { ADDRESS_SPACES, byAllocator, HEAP, MAPPED } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { ALLOC_SIZE, PATH_STATS } from '../../pair/path-table.js';
 import { isBacking } from '../names/backing.js';
 import type { CallPathFacts } from '../names/call-path-facts.js';
+import { isOfProcesses } from '../report/category.js';
 import type { Outstanding, Report } from '../report/report.js';
 import { unitBytes } from '../select/held-table.js';
 import type { PairedTrace } from '../select/paired-trace.js';
 import { factsOf } from './rank-memo.js';
 import type { Ranking } from './ranking.js';
 
-/** Outstanding bytes, none counted twice: Report.outstanding.distinct without the rest of a report. */
+/**
+ * Outstanding bytes, none counted twice: Report.outstanding.distinct without the rest of a report. Of the kernel's memory;
+ * in a trace of processes alone of what they mapped, with the blocks of their heaps.
+ */
 export function distinctBytes(trace: PairedTrace): number {
-  const { core } = trace;
-  return core.outstandingBytes() - backingPages(core, factsOf(trace)) * core.hostFacts.pageSize;
+  return distinctOf(trace.core, backingPages(trace.core, factsOf(trace)));
+}
+
+function distinctOf(core: PairingCore, backing: number): number {
+  const { hostFacts, paths } = core;
+  if (!isOfProcesses(hostFacts.allocators)) return core.outstandingBytes() - backing * hostFacts.pageSize;
+  return paths.totalLive(HEAP) + (paths.totalLive(MAPPED) - backing) * hostFacts.pageSize;
 }
 
 export function outstandingOf({ core, facts, judges }: Ranking): Report['outstanding'] {
@@ -33,7 +42,7 @@ export function outstandingOf({ core, facts, judges }: Ranking): Report['outstan
   }, core.allocatorsSeen());
   const pages = backingPages(core, facts);
   const backing = { bytes: pages * core.hostFacts.pageSize, count: pages };
-  const distinct = { bytes: core.outstandingBytes() - backing.bytes };
+  const distinct = { bytes: distinctOf(core, pages) };
   return { ...each, distinct, backing };
 }
 
@@ -53,7 +62,8 @@ function sumsOf({ paths, hostFacts }: PairingCore): { meanings: Set<HeldMeaning>
 export function beforeOf({ core, facts }: Ranking): Report['before'] {
   const { paths, hostFacts } = core;
   if (core.before.size === 0) return null;
-  const before = { source: hostFacts.heldBy === '' ? hostFacts.collector : hostFacts.heldBy, bytes: 0, stacks: 0 };
+  const collector = isOfProcesses(hostFacts.allocators) ? 'maps' : hostFacts.collector;
+  const before = { source: hostFacts.heldBy === '' ? collector : hostFacts.heldBy, bytes: 0, stacks: 0 };
   for (const row of core.before.keys()) {
     if (paths.live(row) === 0) continue;
     before.stacks++;

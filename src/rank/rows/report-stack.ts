@@ -1,5 +1,5 @@
 import { heldMeaning } from '../../coverage/meaning.js';
-import { ALLOCATOR_NAMES, kindName } from '../../event/kinds.js';
+import { ALLOCATOR_NAMES, HEAP, isOfProcess, kindName } from '../../event/kinds.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { poolNoteOf } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
@@ -71,6 +71,8 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
     ...path,
     note: poolNoteOf(core, facts, row) ?? heldNote(held),
     heldByReference: held,
+    ...(detail.resident !== null && { resident: detail.resident }),
+    ...(isOfProcess(allocator) && allocator !== HEAP && { ranges: detail.allocations }),
     estimate: detail.estimate,
     typicalFree: typicalFree(ranking, freesOf(core, [row]), detail.heldLonger),
     watched: totals.watchOf(row),

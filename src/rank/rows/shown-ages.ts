@@ -7,10 +7,11 @@ import { ALLOCATOR_COUNT } from '../../event/kinds.js';
 import { AddressTable } from '../../event/tables/address-table.js';
 import { type LiveTable, NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
-import type { CgroupShare, CommShare, GoneHolders } from '../report/report-rows.js';
+import type { CgroupShare, CommShare, GoneHolders, ResidentShare } from '../report/report-rows.js';
 import type { SampleEstimate } from '../report/report-sample.js';
 import { cgroupShares, commShares, type TaskShare } from '../select/cgroup-shares.js';
 import { HeldTable } from '../select/held-table.js';
+import { ResidentSums } from '../select/resident-pages.js';
 import type { RowFilter } from '../select/row-filter.js';
 import { SampleEstimator } from '../trust/sample-estimate.js';
 import { AGE_BARS, unevennessOf } from '../verdict/age-bars.js';
@@ -27,6 +28,8 @@ export interface ShownDetail extends Ages {
   greatestPid: { pid: number; bytes: number } | null;
   /** Null where all addresses were traced. */
   estimate: SampleEstimate | null;
+  /** How much of its mappings is in memory; null where that was not read. */
+  resident: ResidentShare | null;
 }
 
 /** Returns a detail for each of `rows` (rows of the PathTable), in their order. */
@@ -91,6 +94,7 @@ export function slotDetails(
   const tasks = new PairSums();
   const pids = new PairSums();
   const gone = core.lives.known ? new PairSums() : null;
+  const residents = new ResidentSums(core, length);
   const estimator = core.sampling.isWhole ? null : new SampleEstimator(core.sampling, length);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
     if (!allocators.has(allocator)) continue;
@@ -109,6 +113,7 @@ export function slotDetails(
       pids.add(place, pid, held, slot);
       if (gone !== null && core.lives.isGone(pid, held.timeNsAt(slot))) gone.add(place, pid, held, slot);
       estimator?.add(place, held, slot);
+      residents.add(place - 1, held, slot);
     });
   }
   const taskLists = taskShares(tasks, length);
@@ -123,6 +128,7 @@ export function slotDetails(
     heldLonger: heldLonger[i],
     greatestPid: greatest[i],
     estimate: estimates?.[i] ?? null,
+    resident: residents.share(i),
   }));
 }
 

@@ -18,6 +18,7 @@ import type { SavedSeries } from './bounded-series.js';
 import type { SavedMarks } from './mark-log.js';
 import type { SavedPaging } from './paging-history.js';
 import { Pipeline, type SourceKind, type TraceEnd } from './pipeline.js';
+import type { SavedObjects } from './process-objects.js';
 import type { SavedHistory } from './second-history.js';
 import type { SymbolLog } from './symbol-log.js';
 
@@ -35,6 +36,8 @@ interface Head {
   names?: SavedNames;
   /** Absent in recordings of earlier versions. */
   paging?: SavedPaging;
+  /** Absent where no process is traced. */
+  objects?: SavedObjects;
   ended: TraceEnd | null;
   /** Absent or null where the trace tells of no lives. */
   lives?: SavedLives | null;
@@ -60,6 +63,7 @@ export function savePipeline(pipeline: Pipeline, symbolCount = pipeline.symbolCo
     marks: pipeline.marks.save(),
     ...(pipeline.names.size > 0 && { names: pipeline.names.save() }),
     paging: pipeline.paging.save(),
+    ...(pipeline.objects.size > 0 && { objects: pipeline.objects.save() }),
     ended,
     lives: pipeline.core.lives.save(() => pipeline.core.holders()),
     removedCgroups: [...pipeline.core.removedCgroups],
@@ -98,6 +102,7 @@ export function restorePipeline(
   if (head.marks !== undefined && !pipeline.marks.restore(head.marks)) throw new CheckpointError('marks that are none');
   pipeline.names.restore(head.names);
   pipeline.paging.restore(head.paging);
+  pipeline.objects.restore(head.objects);
   pipeline.ended = head.ended;
   core.endReason = head.ended?.reason ?? null;
   return pipeline;

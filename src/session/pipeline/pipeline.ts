@@ -34,6 +34,7 @@ import { makersIn } from './cgroup-makers.js';
 import { MarkLog } from './mark-log.js';
 import { MemoryHistory } from './memory-history.js';
 import { PagingHistory } from './paging-history.js';
+import { ProcessObjects } from './process-objects.js';
 import { SecondHistory } from './second-history.js';
 import type { SymbolLog } from './symbol-log.js';
 import { Timeline, type TimelineView } from './timeline.js';
@@ -94,6 +95,8 @@ export class Pipeline implements TraceSink {
   /** What happened on the machine meanwhile. */
   readonly marks = new MarkLog();
   readonly paging = new PagingHistory();
+  /** Mappings of the traced processes, at the kernel's latest figures for them. */
+  readonly objects = new ProcessObjects();
   readonly kind: SourceKind;
   private cgroupCounters = NO_CGROUP_FACTS.counters;
   private foundCoverage: CoverageGap[] = [];
@@ -146,7 +149,17 @@ export class Pipeline implements TraceSink {
     const cgroups = { makers, counters: this.cgroupCounters };
     const marks = this.reportMarks();
     return this.named(
-      rank(this, selection, { kind, facts, memory, triage: this.triage(), limits, census, marks, cgroups }),
+      rank(this, selection, {
+        kind,
+        facts,
+        memory,
+        objects: this.objects.byNumber,
+        triage: this.triage(),
+        limits,
+        census,
+        marks,
+        cgroups,
+      }),
     );
   }
 
@@ -303,6 +316,7 @@ export class Pipeline implements TraceSink {
     if (fact.type === 'host') this.host(fact.facts);
     this.core.fact(fact);
     this.marks.fact(fact);
+    this.objects.take(fact, this.core);
     switch (fact.type) {
       case 'symbol':
         this.symbolLog?.note(this.symbolCount++, fact.entry);

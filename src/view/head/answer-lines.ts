@@ -11,6 +11,7 @@ export const ANSWER_LINES = 3;
 const SIGNS: Readonly<Record<ConclusionKind, string>> = {
   doubt: '!',
   growing: '▲',
+  process: '·',
   removed: '■',
   before: '■',
   once: '■',
@@ -21,6 +22,7 @@ const SIGNS: Readonly<Record<ConclusionKind, string>> = {
 const TONES: Readonly<Record<ConclusionKind, Tone>> = {
   doubt: 'bad',
   growing: 'warn',
+  process: 'plain',
   removed: 'warn',
   before: 'warn',
   once: 'strong',

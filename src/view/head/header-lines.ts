@@ -4,6 +4,8 @@
  */
 import { formatBytes, formatChange, formatClock, formatCount, formatDuration, formatShare } from '../../base/format.js';
 import { cutMiddle, safeText } from '../../base/safe-text.js';
+import { changeOf, mostChanged, processSubject, unexplainedBytes } from '../../rank/answer/process-words.js';
+import { isOfProcesses } from '../../rank/report/category.js';
 import { totalMeaning } from '../../rank/report/meaning.js';
 import type { Report } from '../../rank/report/report.js';
 import type { GroupKey } from '../../rank/report/selection.js';
@@ -135,9 +137,37 @@ function recordingSpans({ lateRecording, recordingPath, recordingBytes }: Sessio
   return recordingPath === null ? [] : [[`rec ${formatBytes(recordingBytes)}  `, 'dim']];
 }
 
+/** The size of the traced processes: of the one that changed most, where several are. */
+function processLine(columns: number, { processes = [], outstanding }: Report): Line {
+  const known = (processes ?? []).filter(({ last }) => last !== null);
+  const [first] = mostChanged(known);
+  const { last } = first ?? {};
+  if (first === undefined || last === undefined || last === null) {
+    return [['mapped '], [formatBytes(outstanding.map?.bytes ?? 0), 'strong']];
+  }
+  const rest = unexplainedBytes(first);
+  const size = (key: 'vsz' | 'rss'): Span[] => [
+    [`${key === 'vsz' ? 'VmSize' : 'RSS'} `, 'dim'],
+    [formatBytes(last[key]), 'strong'],
+    [` (${formatChange(changeOf(first, key))})`, changeOf(first, key) > 0 ? 'plain' : 'dim'],
+  ];
+  const items: Item[] = [
+    { rank: 1, spans: [[safeText(processSubject(first)), 'strong']] },
+    { rank: 0, spans: size('vsz') },
+    { rank: 0.5, spans: size('rss') },
+    { rank: 4, spans: part('anon', last.anon) },
+    { rank: 5, spans: part('files', last.file) },
+    { rank: 3, spans: first.heapBytes === null ? [] : part('heap', first.heapBytes) },
+    { rank: 2, spans: rest === null || rest === 0 ? [] : [[`unexplained ${formatChange(rest)}`, 'warn']] },
+  ];
+  if (known.length > 1) items.push({ rank: 1.5, spans: [[`and ${formatCount(known.length - 1)} more`, 'dim']] });
+  return fitItems(items, columns);
+}
+
 /** Where the memory of the machine is; what is held where no meminfo was sampled. */
 function memoryLine({ columns }: ViewState, report: Report): Line {
   const { meminfo, outstanding } = report;
+  if (isOfProcesses(report.source.allocators)) return processLine(columns, report);
   if (meminfo === null) {
     return [[`${TOTAL_WORDS[totalMeaning(report)]} `], [formatBytes(outstanding.distinct.bytes), 'strong']];
   }

@@ -1,5 +1,6 @@
 /** The menus: the items of each, which of them are in force, and the effect of choosing one. Nothing here draws. */
 import { type AllocatorName, KERNEL_ALLOCATORS } from '../../event/kinds.js';
+import { hasProcessMemory } from '../../rank/report/category.js';
 import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../../rank/report/selection.js';
 import { EXPORT_FORMATS, type ExportFormat, GROWTH_FORMATS, type GrowthFormat } from '../../session/trace-session.js';
 import { CACHE_LETTERS, CACHE_SORT_HELP, CACHE_SORTS, processSortsOf } from '../../session/view-data.js';
@@ -164,7 +165,7 @@ const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
   export: (state) => (state.view === 'diff' && state.snapshot.status.markNs !== null ? GROWTH_MENU : EXPORT_MENU),
   allocators: (state) => ({
     title: 'Allocators to show',
-    items: KERNEL_ALLOCATORS.map((name) => ({
+    items: allocatorsOf(state).map((name) => ({
       name,
       help: '',
       current: state.selection.allocators.length === 0 || state.selection.allocators.includes(name),
@@ -174,12 +175,19 @@ const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
   }),
 };
 
+/** Those of the kernel, or in a trace that has others those that it has. */
+function allocatorsOf(state: ViewState): readonly AllocatorName[] {
+  const traced = state.snapshot.report?.source.allocators ?? [];
+  return hasProcessMemory(traced) ? traced : KERNEL_ALLOCATORS;
+}
+
 /** Shows or hides one allocator. An empty selection means all, so choosing all of them makes it empty. */
 function toggled(state: ViewState, name: AllocatorName): ViewState {
   const { allocators } = state.selection;
-  const shown = allocators.length === 0 ? KERNEL_ALLOCATORS : allocators;
-  const next = KERNEL_ALLOCATORS.filter((one) => (one === name ? !shown.includes(one) : shown.includes(one)));
-  return withSelection(state, { allocators: next.length === KERNEL_ALLOCATORS.length ? [] : next });
+  const all = allocatorsOf(state);
+  const shown = allocators.length === 0 ? all : allocators;
+  const next = all.filter((one) => (one === name ? !shown.includes(one) : shown.includes(one)));
+  return withSelection(state, { allocators: next.length === all.length ? [] : next });
 }
 
 /** The next step of the cycle: all (an empty list) -> each traced allocator alone -> all. */

@@ -1,7 +1,7 @@
 /** The Diff view as ready-made lines: the call paths that changed since the mark, in the order of `unfreed diff`. */
 import { formatBytes, formatCount, formatSignedBytes, type RateUnit, rateUnitOf } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
-import { meminfoLine, stateText as stateWords, whoText } from '../../rank/answer/words.js';
+import { meminfoLine, memoryColumn, stateText as stateWords, whoText } from '../../rank/answer/words.js';
 import { CHANGE_NAMES, type ChangedPath, type SinceMark } from '../../rank/breakdown/since-mark.js';
 import { isRising } from '../../rank/report/report-rows.js';
 import type { ViewBody } from '../head/list-body.js';
@@ -24,6 +24,7 @@ export function changedPathKey({ stackId }: ChangedPath): string {
 /** The columns in the order of `unfreed diff`; those of the greatest rank are left out first. */
 function columnsOf(rate: RateUnit, state: ViewState): Column<NumberedPath>[] {
   const who = state.columns >= 120 ? 17 : 15;
+  const memory = memoryColumn(state.report?.source.allocators ?? []);
   const isNew = ({ path }: NumberedPath): boolean => isNewRow(state.orders.data, changedPathKey(path), state.nowMs);
   return [
     { title: '#', width: 3, align: 'right', rank: 0, ...placeCell<NumberedPath>(({ place }) => place, isNew) },
@@ -53,7 +54,7 @@ function columnsOf(rate: RateUnit, state: ViewState): Column<NumberedPath>[] {
       text: ({ path }) => stateText(path),
       tone: ({ path }) => (path.verdict === null ? 'plain' : VERDICT_TONES[path.verdict]),
     },
-    { title: 'MEMINFO', width: 11, align: 'left', rank: 6, text: ({ path }) => safeText(meminfoLine(path.category)) },
+    { title: memory, width: 11, align: 'left', rank: 6, text: ({ path }) => safeText(meminfoLine(path.category)) },
     { title: 'WHO', width: who, align: 'left', rank: 1, text: ({ path }) => whoCell(path, who) },
   ];
 }

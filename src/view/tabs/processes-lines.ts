@@ -2,6 +2,7 @@
 import { formatAge, formatBytes, formatCountWithin } from '../../base/format.js';
 import { cutToWidth, safeText } from '../../base/safe-text.js';
 import type { ProcessNameRow } from '../../rank/breakdown/process-names.js';
+import { isOfProcesses } from '../../rank/report/category.js';
 import type { ProcessKey, ViewData } from '../../session/view-data.js';
 import type { ViewBody } from '../head/list-body.js';
 import { countedText, emptyBody, listBody } from '../head/list-body.js';
@@ -91,7 +92,6 @@ function columnsOf({ by, total }: Processes, state: ViewState): Column<PlacedRow
     by !== 'name'
       ? { title: 'PID', width: 7, align: 'right', rank: 0, text: ({ row }) => String(row.pid ?? ''), tone: () => 'dim' }
       : { title: 'PIDS', width: 5, align: 'right', rank: 0, text: ({ row }) => formatCountWithin(row.pids, 5) };
-  const none = state.columns < 100 ? { title: 'NO LINE', width: 8 } : { title: 'NOT IN MEMINFO', width: 14 };
   const share = shareColumn(5.5, total.bytes);
   const place: Column<PlacedRow> = {
     title: '#',
@@ -112,16 +112,7 @@ function columnsOf({ by, total }: Processes, state: ViewState): Column<PlacedRow
   return [
     place,
     ...heldColumns(state, 1.5),
-    { ...bytesColumn('NO LINE', 2, (row) => row.noLineBytes), ...none },
-    bytesColumn('SHMEM', 3, (row) => row.shmemBytes),
-    bytesColumn('ANON', 3.1, (row) => row.anonBytes),
-    bytesColumn('SLAB', 3.2, (row) => row.slabBytes),
-    bytesColumn('CACHED', 3.3, (row) => row.cacheBytes),
-    ...besideColumns<PlacedRow>(),
-    bytesColumn('PAGES', 6.5, (row) => row.pageBytes),
-    bytesColumn('PERCPU', 8, (row) => row.percpuBytes),
-    bytesColumn('VMALLOC', 7, (row) => row.vmallocBytes),
-    bytesColumn('BACKING', 9, (row) => row.backingBytes),
+    ...(isOfProcesses(state.report?.source.allocators ?? []) ? ownColumns() : kernelColumns(state)),
     { ...share, text: ({ row }) => share.text(row), tone: () => 'plain' },
     {
       title: 'ALLOCS',
@@ -150,6 +141,33 @@ function columnsOf({ by, total }: Processes, state: ViewState): Column<PlacedRow
     },
     pid,
     name,
+  ];
+}
+
+/** What a row holds by line of meminfo, and by allocator of the kernel. */
+function kernelColumns({ columns }: ViewState): Column<PlacedRow>[] {
+  const none = columns < 100 ? { title: 'NO LINE', width: 8 } : { title: 'NOT IN MEMINFO', width: 14 };
+  return [
+    { ...bytesColumn('NO LINE', 2, (row) => row.noLineBytes), ...none },
+    bytesColumn('SHMEM', 3, (row) => row.shmemBytes),
+    bytesColumn('ANON', 3.1, (row) => row.anonBytes),
+    bytesColumn('SLAB', 3.2, (row) => row.slabBytes),
+    bytesColumn('CACHED', 3.3, (row) => row.cacheBytes),
+    ...besideColumns<PlacedRow>(),
+    bytesColumn('PAGES', 6.5, (row) => row.pageBytes),
+    bytesColumn('PERCPU', 8, (row) => row.percpuBytes),
+    bytesColumn('VMALLOC', 7, (row) => row.vmallocBytes),
+    bytesColumn('BACKING', 9, (row) => row.backingBytes),
+  ];
+}
+
+/** What a process has of its own memory. */
+function ownColumns(): Column<PlacedRow>[] {
+  return [
+    bytesColumn('HEAP', 2, (row) => row.heapBytes ?? 0),
+    bytesColumn('MAPPED', 2.1, (row) => row.mappedBytes ?? 0),
+    bytesColumn('RESERVED', 3, (row) => row.reservedBytes ?? 0),
+    ...besideColumns<PlacedRow>(),
   ];
 }
 

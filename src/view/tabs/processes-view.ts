@@ -3,6 +3,7 @@
  * every process of the machine by its resident memory; Enter shows its mappings.
  */
 import type { ProcessNameRow } from '../../rank/breakdown/process-names.js';
+import { isOfProcesses } from '../../rank/report/category.js';
 import { oneCgroup } from '../../rank/report/selection.js';
 import { PROCESS_KEYS, PROCESS_VALUES, processSortsOf } from '../../session/view-data.js';
 import type { RowTraits } from '../model/row-order.js';
@@ -48,7 +49,8 @@ function openProcess(state: ViewState): ViewState {
   const row = processesOf(state)?.rows[state.selectedIndex];
   if (row === undefined) return state;
   const { comm, pid, cgroup } = row;
-  if (state.processesBy === 'all' && pid !== null) return showPage(state, { kind: 'process', pid, name: comm });
+  const hasPage = state.processesBy === 'all' || isOfProcesses(state.report?.source.allocators ?? []);
+  if (hasPage && pid !== null) return showPage(state, { kind: 'process', pid, name: comm });
   // Memory whose cgroup is not known cannot be asked for.
   if (cgroup !== undefined)
     return cgroup.path === '' ? state : goInto(state, 'stacks', { cgroup: oneCgroup(cgroup.path) });

@@ -2,7 +2,8 @@
 import { formatAge, formatBytes, formatCountWithin, formatShare, rateUnitOf, sparkline } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { isBound } from '../../rank/answer/loss.js';
-import { meminfoLine, stateText, whoText } from '../../rank/answer/words.js';
+import { meminfoLine, memoryColumn, stateText, whoText } from '../../rank/answer/words.js';
+import { isOfProcesses } from '../../rank/report/category.js';
 import type { Report } from '../../rank/report/report.js';
 import { isAgeKnown, type ReportStack } from '../../rank/report/report-rows.js';
 import type { SortKey } from '../../rank/report/selection.js';
@@ -91,6 +92,17 @@ const COLUMNS: readonly StackColumn[] = [
     tone: (stack) => (meminfoLine(stack.category) === 'none' ? 'strong' : 'dim'),
   },
   {
+    // How much of what a process mapped is in memory.
+    title: 'RSS',
+    width: 8,
+    align: 'right',
+    sort: null,
+    rank: 5.5,
+    text: ({ resident }) => (resident === undefined ? '-' : formatBytes(resident.bytes)),
+    tone: ({ resident }) => (resident === undefined ? 'dim' : 'plain'),
+    when: ({ source }) => isOfProcesses(source.allocators),
+  },
+  {
     title: 'AGE',
     width: 5,
     align: 'right',
@@ -152,6 +164,11 @@ const COLUMNS: readonly StackColumn[] = [
   },
 ];
 
+function titleOf({ title }: StackColumn, { durationNs, source }: Report): string {
+  if (title === 'GROWTH') return `GROWTH/${rateUnitOf(durationNs).name}`;
+  return title === 'MEMINFO' ? memoryColumn(source.allocators) : title;
+}
+
 /** Width of a column that is wider on wide screens. */
 function widthOf({ title, width }: StackColumn, columns: number, report: Report): number {
   if (title === '#') return Math.max(3, String(report.stacks.at(-1)?.rank ?? 0).length);
@@ -171,7 +188,7 @@ export function stacksColumns(
     const columnWidth = widthOf(column, width, report);
     return {
       ...column,
-      title: column.title === 'GROWTH' ? `GROWTH/${rateUnitOf(report.durationNs).name}` : column.title,
+      title: titleOf(column, report),
       width: columnWidth,
       rank: sorted ? Math.min(column.rank, 1) : column.rank,
       text: (stack) => column.text(stack, report, columnWidth),

@@ -78,6 +78,7 @@ function pathRow({ columns, restWidth }: FittedColumns<ReportStack>, path: Findi
   const texts: Readonly<Record<string, string>> = {
     HELD: formatBytes(path.bytes),
     MEMINFO: safeText(meminfoLine(path.category)),
+    MEMORY: safeText(meminfoLine(path.category)),
     COUNT: formatCountWithin(path.count, 9),
   };
   const cells = columns.map(({ title, width, align }): Span => {

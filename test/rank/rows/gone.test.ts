@@ -103,7 +103,7 @@ it.each([
 ])('no command asks for the pid of one that is gone: %s, %s', (category, noun, living, dead) => {
   const holder = { kind: 'process' as const, name: 'x', pid: 7, more: 0 };
   const next = (gone: GoneHolders | null): string | null | undefined =>
-    readingOf({ category, noun, holder, bytes: 400, gone, heldByReference: null })?.next;
+    readingOf({ allocator: 'page', category, noun, holder, bytes: 400, gone, heldByReference: null })?.next;
   expect(next(null)).toBe(living);
   expect(next({ processes: 1, gone: 0, bytes: 0, count: 0 })).toBe(living);
   expect(next({ processes: 1, gone: 1, bytes: 400, count: 4 })).toBe(dead);
@@ -116,6 +116,7 @@ it('memory that a reference holds in part is not said to be only the process’s
   const holder = { kind: 'process' as const, name: 'x', pid: 7, more: 0 };
   const text = (bytes: number): string | undefined =>
     readingOf({
+      allocator: 'page',
       category: 'anon',
       noun: 'process memory',
       holder,

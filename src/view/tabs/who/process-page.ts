@@ -1,6 +1,9 @@
 /** The page over one process: what ps shows of it, and its mappings as pmap -x does, those with most resident memory first. */
 import { formatBytes, formatCount } from '../../../base/format.js';
 import { cutToWidth, padText, padTextLeft, safeText } from '../../../base/safe-text.js';
+import { timeLines, timeRoom } from '../../../rank/answer/process-lines.js';
+import { timeTable } from '../../../rank/answer/process-table.js';
+import { explainedText, heapText, mostChanged } from '../../../rank/answer/process-words.js';
 import type { ProcessNameRow } from '../../../rank/breakdown/process-names.js';
 import type { MappingsNow, ViewData } from '../../../session/view-data.js';
 import type { PageText } from '../../head/list-body.js';
@@ -27,7 +30,11 @@ export function processPage(state: ViewState): PageText | null {
     ['Who › ', 'dim'],
     [`${safeText(page.name)} ${page.pid}`, 'strong'],
   ];
-  const sections = [figureLines(row, answer, columns), mappingLines(page.pid, answer, columns)];
+  const sections = [
+    figureLines(row, answer, columns),
+    overTimeLines(state, page.pid),
+    mappingLines(page.pid, answer, columns),
+  ].filter((lines) => lines.length > 0);
   return { title, lines: sections.flatMap((section) => [...section, []]).slice(0, -1) };
 }
 
@@ -47,6 +54,22 @@ function figureLines(row: ProcessNameRow | undefined, answer: Processes | null, 
     .filter((sentence) => sentence !== '')
     .flatMap((sentence) => sentenceLines(sentence, columns, '  '))
     .map((text): Line => [[text]]);
+}
+
+/** Size, resident size and faults over time, as the trace has them; beside it as many other processes as there is room for. */
+function overTimeLines({ report, columns }: ViewState, pid: number): Line[] {
+  const traced = report?.processes ?? [];
+  const own = traced.filter((process) => process.pid === pid);
+  if (report === null || own.length === 0) return [];
+  const others = mostChanged(traced.filter((process) => process.pid !== pid));
+  const table = timeTable({ processes: [...own, ...others], durationNs: report.durationNs }, timeRoom(columns), false);
+  const sentences = own.flatMap((process) => [explainedText(process), heapText(process)]).filter((text) => text !== '');
+  return [
+    ...sentences.flatMap((sentence) => sentenceLines(sentence, columns, '  ')).map((text): Line => [[text]]),
+    ...(table === null
+      ? []
+      : timeLines(table).map((text, i): Line => [[cutToWidth(text, columns), i < 2 ? 'head' : 'plain']])),
+  ];
 }
 
 function mappingLines(pid: number, answer: Processes | null, columns: number): Line[] {
