@@ -22,7 +22,7 @@ export interface SymbolisedAddress {
  * Which of the kernel's own counters a sample holds, as the kernel's own text; 'zoneinfo' may be in
  * short (proc/zoneinfo.ts). A zoneinfo comes before the meminfo that it belongs to. 'processes' is the
  * collector's own text (proc/processes.ts), and so is 'spaces': what the kernel counts of the traced
- * processes (proc/spaces.ts).
+ * processes (proc/process/spaces.ts).
  */
 export type CounterSource = 'meminfo' | 'vmstat' | 'slabinfo' | 'zoneinfo' | 'processes' | 'spaces';
 

@@ -2,7 +2,7 @@ import { WorkerSession } from '../../session/screen/worker-session.js';
 import type { LiveFlags } from '../options/flags.js';
 import { selectionFrom } from '../options/selection-options.js';
 import { collectorOptions } from '../traces/collector-options.js';
-import { refuseUnknownProcess } from '../traces/load-trace.js';
+import { refuseUnknownProcess } from '../traces/named-processes.js';
 import { assertTerminal, showSession } from '../traces/show-session.js';
 
 /** Traces this machine on the screen until the user quits. */

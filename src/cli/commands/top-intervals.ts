@@ -4,7 +4,8 @@ import { LiveRun } from '../../session/live/live-run.js';
 import type { Pipeline } from '../../session/pipeline/pipeline.js';
 import type { TopFlags } from '../options/flags.js';
 import { collectorOptions } from '../traces/collector-options.js';
-import { refuseTextFlags, refuseUnknownProcess, runUntilStopped } from '../traces/load-trace.js';
+import { refuseTextFlags, runUntilStopped } from '../traces/load-trace.js';
+import { refuseUnknownProcess } from '../traces/named-processes.js';
 import { Progress } from '../traces/progress.js';
 import { readSteps } from '../traces/read-steps.js';
 

@@ -31,7 +31,9 @@ Examples:
   unfreed live
   unfreed live --record x.unfreed --hide accounted        only what no line of /proc/meminfo shows
   unfreed live --min-age 1s        what is freed within a second stays in the kernel: a tenth of the events
-  unfreed live --sample 1/16       one address in 16, totals with their 95 % interval: next to no cost`;
+  unfreed live --sample 1/16       one address in 16, totals with their 95 % interval: next to no cost
+  unfreed live -p 4711             what this process maps and does not unmap, by its own call paths
+  unfreed live -p redis-server     the same of all processes of that name, and -p /system.slice/x.service of a cgroup`;
 
 export const RECORD_HELP = `
 Ends at --duration, at --max-size, when the command exits, or on Ctrl-C (SIGINT, SIGTERM): the file is whole in
@@ -48,6 +50,7 @@ Examples:
   unfreed record -o boot.unfreed --duration 10m
   unfreed record -o build.unfreed -- make -j8
   unfreed record -o pages.unfreed --allocator page --min-size 16k
+  unfreed record -o maps.unfreed --maps -- ./server          the address space of a command, from its first call on
   unfreed record -o week.unfreed --max-size 1G --keep 5      the last 4 to 5 GB, for as long as it takes
   unfreed record -o week.unfreed --min-age 1s --max-overhead 2%   only what outlives a second, at little cost`;
 

@@ -7,7 +7,8 @@ import { formatMoment } from '../../recording/trace/damage-text.js';
 import type { Pipeline } from '../../session/pipeline/pipeline.js';
 import type { TextFlags, TraceFlags } from '../options/flags.js';
 import type { Moment } from '../options/moment.js';
-import { readRecording, refuseTextFlags, refuseUnknownProcess, traceFor } from './load-trace.js';
+import { readRecording, refuseTextFlags, traceFor } from './load-trace.js';
+import { refuseUnknownProcess } from './named-processes.js';
 import { readSteps } from './read-steps.js';
 
 /** The moment of greatest held memory is found to this, or to a 2000th of the time until then if that is more. */

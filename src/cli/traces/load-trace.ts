@@ -2,7 +2,6 @@
  * Runs one trace, or reads one recording to its end, in this thread and returns the pipeline. The commands without a
  * screen share it.
  */
-import { existsSync, readlinkSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration, formatShortCount } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
@@ -81,30 +80,6 @@ export function refuseTextFlags({ pageSize }: TextFlags): void {
     ['Name the text, or leave the option out.'],
     { usage: true },
   );
-}
-
-/**
- * Throws a UserError if no process has this number: nothing can be allocated in it. In another pid namespace than the
- * kernel's own any number may be right: /proc has others than the events.
- */
-export function refuseUnknownProcess(pid: number | undefined): void {
-  if (pid === undefined || !isKernelsPidNamespace() || existsSync(`/proc/${pid}`)) return;
-  throw new UserError(
-    `there is no process ${pid} on this machine`,
-    ['pgrep -a NAME finds its number; what a process held that has ended is in a recording.'],
-    { usage: true },
-  );
-}
-
-/** PROC_PID_INIT_INO of the kernel (include/linux/proc_ns.h). */
-const KERNELS_PID_NAMESPACE = 'pid:[4026531836]';
-
-function isKernelsPidNamespace(): boolean {
-  try {
-    return readlinkSync('/proc/self/ns/pid') === KERNELS_PID_NAMESPACE;
-  } catch {
-    return false;
-  }
 }
 
 /** Traces this machine for `durationNs`, or until Ctrl-C. Rejects with a UserError when it cannot. */

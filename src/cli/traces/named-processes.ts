@@ -1,8 +1,7 @@
 /** Which processes -p means: by number, by name, or all of a cgroup. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
 import { safeText } from '../../base/safe-text.js';
-import { refuseUnknownProcess } from './load-trace.js';
 
 /** Processes that one collector traces by name (bpf/base/base.h); those that they start are traced too. */
 const MOST_PROCESSES = 1024;
@@ -61,5 +60,29 @@ function textOf(path: string): string {
     return readFileSync(path, 'utf8');
   } catch {
     return '';
+  }
+}
+
+/**
+ * Throws a UserError if no process has this number: nothing can be allocated in it. In another pid namespace than the
+ * kernel's own any number may be right: /proc has others than the events.
+ */
+export function refuseUnknownProcess(pid: number | undefined): void {
+  if (pid === undefined || !isKernelsPidNamespace() || existsSync(`/proc/${pid}`)) return;
+  throw new UserError(
+    `there is no process ${pid} on this machine`,
+    ['pgrep -a NAME finds its number; what a process held that has ended is in a recording.'],
+    { usage: true },
+  );
+}
+
+/** PROC_PID_INIT_INO of the kernel (include/linux/proc_ns.h). */
+const KERNELS_PID_NAMESPACE = 'pid:[4026531836]';
+
+function isKernelsPidNamespace(): boolean {
+  try {
+    return readlinkSync('/proc/self/ns/pid') === KERNELS_PID_NAMESPACE;
+  } catch {
+    return false;
   }
 }
