@@ -222,11 +222,12 @@ static void open_kernel(void)
 
 static void open_processes(void)
 {
+	static const struct spaces_calls calls = { .cgroup_of = cgroup_of_process };
 	const char *why = layouts_open();
 
 	if (why)
 		die("%s; unfreed needs a kernel with BTF", why);
-	spaces_open(NULL);
+	spaces_open(&calls);
 	die_if_stopped();
 }
 

@@ -98,18 +98,18 @@ struct held_row {
 	uint8_t space, zero[3];
 };
 
-static uint32_t name_of(pid_t pid)
+static uint32_t name_of(const struct space *space)
 {
 	char path[64], comm[COMM_BYTES + 1] = "";
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	snprintf(path, sizeof(path), "/proc/%d/comm", space->pid);
 	file = fopen(path, "re");
 	if (file && fgets(comm, sizeof(comm), file))
 		comm[strcspn(comm, "\n")] = 0;
 	if (file)
 		fclose(file);
-	return space_comm(comm);
+	return space_comm(space, comm);
 }
 
 /* Where brk(2) begins: field 47 of stat. */
@@ -144,7 +144,7 @@ const char *space_look_first(struct space *space)
 	struct look look = { .shared = &space->shared };
 	const char *why = mappings_each(space->pid, add, &look);
 	static struct held_row rows[HELD_ROWS];
-	uint32_t comm = name_of(space->pid), nr = 0;
+	uint32_t comm = name_of(space), nr = 0;
 
 	for (uint32_t i = 0; i < look.nr; i++) {
 		const struct seen *seen = &look.at[i];
@@ -294,7 +294,7 @@ static void send_late(struct space *space, const struct look *look, const struct
 		/* exec maps the program, and the kernel lets the stack grow: nobody calls for it */
 		snprintf(label, sizeof(label), space->looked && label_of(seen)[0] != '[' ? "%s, seen late" : "%s", label_of(seen));
 		task.stack = space_label(label);
-		task.comm = name_of(space->pid);
+		task.comm = name_of(space);
 		space_map(space, &task, start, end - start, late->reserved);
 		if (space->looked)
 			space->late += end - start;
@@ -326,6 +326,7 @@ void space_audit(struct space *space)
 	struct differences differences, second;
 	uint64_t began = monotonic_ns();
 
+	space_look_at_cgroup(space);
 	if (compare(space, &look, &differences)) {
 		space->heap_bytes = look.heap_bytes;
 		if (any(&differences) && compare(space, &again, &second)) {

@@ -171,14 +171,14 @@ uint32_t space_label(const char *label)
 	return last_stack;
 }
 
-uint32_t space_comm(const char *comm)
+uint32_t space_comm(const struct space *space, const char *comm)
 {
 	char name[COMM_BYTES] = "";
-	uint64_t cgroup = 0;
+	uint64_t cgroup = space->cgroup;
 	uint32_t *id, zero = 0;
 
 	strncpy(name, comm, sizeof(name) - 1);
-	id = value_of(&comms, hash_bytes(GOLDEN, name, sizeof(name)));
+	id = value_of(&comms, hash_bytes(mix(GOLDEN, cgroup), name, sizeof(name)));
 	if (!*id) {
 		struct part parts[] = { { &last_comm, 4 }, { &zero, 4 }, { name, sizeof(name) }, { &cgroup, 8 } };
 

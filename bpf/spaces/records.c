@@ -40,7 +40,7 @@ static struct space_task task_of(struct space *space, const struct space_record 
 		task.stack = space_label("by a process that was gone before its files could be read");
 	else
 		task.stack = space_stack(space, walk.frames, walk.interrupted, walk.nr);
-	task.comm = space_comm(record->comm);
+	task.comm = space_comm(space, record->comm);
 	return task;
 }
 

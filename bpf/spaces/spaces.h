@@ -35,6 +35,7 @@ struct space {
 	uint32_t number; /* of the stream, from 1 on */
 	pid_t pid;
 	uint64_t begun_ns; /* trace time */
+	uint64_t cgroup;   /* 0: not known */
 	struct process_code code;
 	struct ranges ranges;
 	uint64_t break_at;        /* end of the heap that brk(2) moves, 0: not known yet */
@@ -59,6 +60,8 @@ struct spaces_calls {
 	void (*ended)(struct space *space);
 	/* code was mapped: a library was loaded */
 	void (*code_changed)(struct space *space);
+	/* the cgroup that counts its memory, which the reader has been told of; 0: not known */
+	uint64_t (*cgroup_of)(pid_t pid);
 };
 
 void spaces_tell(const struct spaces_calls *calls);
@@ -80,6 +83,8 @@ uint32_t spaces_alive(void);
 struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, const struct program *program, uint64_t time);
 /* Sends PROCESS, and forgets what is mapped. `stays`: what it holds was not freed, the trace ends with it. */
 void space_end(struct space *space, uint64_t time, bool stays);
+/* Asks for its cgroup again: it may have been moved. */
+void space_look_at_cgroup(struct space *space);
 /* From now on the process `pid` is found as this one, until it begins or ends itself. */
 void space_share(pid_t pid, struct space *space);
 /* False: it did not share one. */
@@ -94,8 +99,8 @@ bool space_unshare(pid_t pid);
 uint32_t space_stack(struct space *space, const uint64_t *addresses, const bool *interrupted, unsigned nr);
 /* The id of a call path of one frame that stands for what nobody saw being mapped. `label`: untrusted bytes. */
 uint32_t space_label(const char *label);
-/* The id of a task's name, of COMM_BYTES at most. */
-uint32_t space_comm(const char *comm);
+/* The id of the name of a task of this process, of COMM_BYTES at most. */
+uint32_t space_comm(const struct space *space, const char *comm);
 uint64_t space_stacks(void); /* call paths sent */
 
 /* ---- messages.c: events ---- */

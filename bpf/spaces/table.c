@@ -28,6 +28,12 @@ void spaces_tell(const struct spaces_calls *calls)
 	told = calls ? calls : &nobody;
 }
 
+void space_look_at_cgroup(struct space *space)
+{
+	if (told->cgroup_of)
+		space->cgroup = told->cgroup_of(space->pid);
+}
+
 static void open_images(struct space *space)
 {
 	code_read(&space->code, space->pid);
@@ -230,6 +236,7 @@ struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, c
 		first = space;
 	last = space;
 	alive++;
+	space_look_at_cgroup(space);
 	send_process(space, why, parent ? parent->number : 0, time, false);
 	if (why == SPACE_FORK && parent) {
 		ranges_copy(&space->ranges, &parent->ranges);

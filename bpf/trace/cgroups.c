@@ -40,6 +40,7 @@ static struct slot *slots;
 static size_t nr_slots, nr_used;
 static char mount_point[MAX_PATH];
 static bool mounted;
+static enum cgroup_way way;
 static uint64_t walked_at;
 static size_t looked; /* slots up to here, in this round */
 
@@ -178,8 +179,8 @@ static void walk_all(void)
 void cgroups_open(void)
 {
 	static struct marks_calls calls = { .made = cgroups_made, .removed = cgroups_removed };
-	enum cgroup_way way = cgroup_way_of("/proc/self/cgroup", &calls.hierarchy);
 
+	way = cgroup_way_of("/proc/self/cgroup", &calls.hierarchy);
 	marks_open(&calls);
 	if (way == CGROUP_NONE)
 		return;
@@ -208,6 +209,47 @@ void cgroups_name(uint64_t id)
 	send(slot, trace_time(), STATE_THERE);
 	if (slot->removed_at)
 		send(slot, slot->removed_at, STATE_REMOVED);
+}
+
+/* True for a line of /proc/PID/cgroup of the hierarchy that counts memory; *path is in it. */
+static bool is_of_memory(char *line, char **path)
+{
+	char *controllers = strchr(line, ':'), *end = controllers ? strchr(controllers + 1, ':') : NULL, *save = NULL;
+
+	if (!end)
+		return false;
+	line[strcspn(line, "\n")] = 0;
+	*path = end + 1;
+	*end = 0;
+	if (way == CGROUP_UNIFIED)
+		return controllers[1] == 0;
+	for (char *one = strtok_r(controllers + 1, ",", &save); one; one = strtok_r(NULL, ",", &save)) {
+		if (strcmp(one, "memory") == 0)
+			return true;
+	}
+	return false;
+}
+
+uint64_t cgroup_of_process(pid_t pid)
+{
+	char name[2 * MAX_PATH], line[MAX_PATH + 256], *path;
+	struct stat directory;
+	uint64_t id = 0;
+	FILE *file;
+
+	snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
+	file = mounted ? fopen(name, "re") : NULL;
+	while (file && fgets(line, sizeof(line), file)) {
+		if (!is_of_memory(line, &path))
+			continue;
+		snprintf(name, sizeof(name), "%s%s", mount_point, path);
+		id = stat(name, &directory) == 0 ? directory.st_ino : 0;
+		break;
+	}
+	if (file)
+		fclose(file);
+	cgroups_name(id);
+	return id;
 }
 
 static bool is_there(const struct slot *slot)

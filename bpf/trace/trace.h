@@ -53,6 +53,8 @@ void aliases_send(void);
 void cgroups_open(void);
 /* Each second: looks for cgroups that nobody said are gone. */
 void cgroups_sample(uint64_t time);
+/* The cgroup that counts the memory of a process, which the reader has been told of; 0: not known. */
+uint64_t cgroup_of_process(pid_t pid);
 /* Sends the path of a cgroup that the reader does not know; 0 is none. */
 void cgroups_name(uint64_t id);
 
