@@ -32,6 +32,7 @@ import {
   readSymbolMessage,
   readYoungFree,
 } from './messages.js';
+import { readHeldMessage, readImageMessage, readProcessMessage, readResidentMessage } from './process-messages.js';
 
 const HOST = 1;
 const STACK = 2;
@@ -49,6 +50,10 @@ const MARK = 14;
 const LIVES = 15;
 const FREE_SITE = 16;
 const YOUNG_FREE = 17;
+const PROCESS = 18;
+const IMAGE = 19;
+const HELD = 21;
+const RESIDENT = 22;
 
 const FREE_SITE_BYTES = 16;
 /**
@@ -141,7 +146,8 @@ export class StreamDecoder {
     if (kind === LIVES) return this.onLives(bytes, start, length);
     if (kind === FREE_SITE) return this.onFreeSite(bytes, start, length);
     if (kind === YOUNG_FREE) return this.onYoungFree(bytes, start, length);
-    if (kind < HOST || kind > END) return;
+    if (kind === IMAGE) return this.onImage(bytes, start, length);
+    if ((kind < HOST || kind > END) && kind !== PROCESS && kind !== HELD && kind !== RESIDENT) return;
     // Each of the other messages is a call to the sink: the events before it go first.
     this.flushEvents();
     this.flushFreed();
@@ -150,6 +156,9 @@ export class StreamDecoder {
     else if (kind === LOSSES) this.onLosses(bytes, start, length);
     else if (kind === CLOCK) this.onClock(bytes, start, length);
     else if (kind === COUNTERS) this.onCounters(bytes, start, length);
+    else if (kind === PROCESS) this.onProcess(bytes, start, length);
+    else if (kind === HELD) this.onHeld(bytes, start, length);
+    else if (kind === RESIDENT) this.onResident(bytes, start, length);
     else this.onEnd(bytes, start, length);
   }
 
@@ -302,6 +311,40 @@ export class StreamDecoder {
     if (lives === null) return this.damaged(0, `lives of processes of ${length} bytes`);
     this.flushEvents();
     this.sink.fact({ type: 'lives', timeNs, lives });
+  }
+
+  private onProcess(bytes: Uint8Array, start: number, length: number): void {
+    const process = readProcessMessage(bytes, start, length);
+    if (process === null) return this.damaged(0, 'a malformed process');
+    const timeNs = this.timeAt(bytes, start);
+    if (timeNs >= 0 && process !== undefined) this.sink.fact({ type: 'process', timeNs, process });
+  }
+
+  private onImage(bytes: Uint8Array, start: number, length: number): void {
+    const image = readImageMessage(bytes, start, length);
+    if (image === null) return this.damaged(0, 'a malformed image');
+    this.flushEvents();
+    this.sink.fact({ type: 'image', image });
+  }
+
+  /** What processes held before the trace. */
+  private onHeld(bytes: Uint8Array, start: number, length: number): void {
+    const { stackIds, records } = this;
+    const held = readHeldMessage(bytes, start, length, {
+      stack: (id) => (id === 0 ? 0 : stackIds.get(id)),
+      comm: (id) => (id === 0 ? 0 : records.commIds.get(id)),
+    });
+    const timeNs = held === null ? 0 : this.timeAt(bytes, start);
+    if (held === null || held.bad > 0) this.damaged(0, 'malformed memory from before the trace');
+    if (held === null || timeNs < 0) return;
+    for (const rows of held.rows) this.sink.fact({ type: 'held', timeNs, rows });
+  }
+
+  private onResident(bytes: Uint8Array, start: number, length: number): void {
+    const resident = readResidentMessage(bytes, start, length);
+    if (resident === null) return this.damaged(0, 'malformed resident pages');
+    const timeNs = this.timeAt(bytes, start);
+    if (timeNs >= 0) this.sink.fact({ type: 'resident', timeNs, ...resident });
   }
 
   private onEnd(bytes: Uint8Array, start: number, length: number): void {

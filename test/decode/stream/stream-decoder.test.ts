@@ -183,7 +183,7 @@ describe('StreamDecoder', () => {
     const bytes = new StreamBytes()
       .events(
         { timeNs: 1, kind: KFREE, addr: 64n },
-        { timeNs: 2, kind: 30, addr: 64n },
+        { timeNs: 2, kind: 48, addr: 64n },
         { timeNs: 3, kind: KFREE, addr: 64n },
       )
       .events({ timeNs: 4, kind: KFREE, addr: 64n })
