@@ -188,6 +188,24 @@ uint32_t space_comm(const struct space *space, const char *comm)
 	return *id;
 }
 
+uint32_t space_made_as(const char *flag)
+{
+	static const char *sent[8];
+	uint32_t id = 0, fields[4] = { 0 };
+	struct part parts[] = { { fields, sizeof(fields) }, { flag, strlen(flag) } };
+
+	while (id < sizeof(sent) / sizeof(sent[0]) && sent[id] && sent[id] != flag)
+		id++;
+	if (id == sizeof(sent) / sizeof(sent[0]))
+		return 0;
+	if (!sent[id]) {
+		sent[id] = flag;
+		fields[0] = id + 1;
+		stream_message(MESSAGE_CACHE, parts, 2);
+	}
+	return id + 1;
+}
+
 uint64_t space_stacks(void)
 {
 	return last_stack;

@@ -44,6 +44,18 @@ static struct space_task task_of(struct space *space, const struct space_record 
 	return task;
 }
 
+/* What tells more of a mapping than the call path does. */
+static uint32_t made_as(uint64_t flags)
+{
+	if (flags & MAP_HUGETLB)
+		return space_made_as("MAP_HUGETLB");
+	if (flags & (MAP_STACK | MAP_GROWSDOWN))
+		return space_made_as("MAP_STACK");
+	if (!(flags & MAP_ANONYMOUS))
+		return space_made_as("file");
+	return flags & MAP_SHARED ? space_made_as("MAP_SHARED") : 0;
+}
+
 static void mapped(struct space *space, const struct space_record *record)
 {
 	uint64_t prot = record->args[2], flags = record->args[3], unit = PAGE_BYTES, bytes;
@@ -58,6 +70,7 @@ static void mapped(struct space *space, const struct space_record *record)
 	if (prot & PROT_EXEC && !(flags & MAP_ANONYMOUS))
 		space_code_changed(space);
 	task = task_of(space, record);
+	task.made_as = made_as(flags);
 	space_map(space, &task, (uint64_t)record->result, bytes, (prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) == 0);
 }
 

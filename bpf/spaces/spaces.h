@@ -101,6 +101,8 @@ uint32_t space_stack(struct space *space, const uint64_t *addresses, const bool 
 uint32_t space_label(const char *label);
 /* The id of the name of a task of this process, of COMM_BYTES at most. */
 uint32_t space_comm(const struct space *space, const char *comm);
+/* The id of what a mapping was asked for as ("MAP_STACK"), a literal: it is sent as a CACHE. */
+uint32_t space_made_as(const char *flag);
 uint64_t space_stacks(void); /* call paths sent */
 
 /* ---- messages.c: events ---- */
@@ -110,6 +112,7 @@ struct space_task {
 	uint64_t time;
 	uint32_t stack, comm;
 	unsigned cpu;
+	uint32_t made_as; /* of space_made_as() */
 };
 
 void space_heap_alloc(const struct space *space, uint64_t time, uint64_t address, uint64_t bytes, uint32_t stack, uint32_t comm,

@@ -81,6 +81,8 @@ export class ProcessMemory {
     const [process, first, pages] = [processAt(batch, i), pageAt(batch, i), batch.size[i]];
     other.unmap(process, first, pages);
     into.map(process, first, pages, path, pid, names);
+    // What it was asked for as: 'MAP_STACK', 'file'.
+    if (names >>> 16 !== 0) this.paths.noteCache(path, names >>> 16);
     if (pid < 0) this.paths.chargeOwn(path, pages, pages);
     this.paths.chargeAlloc(isReserved ? RESERVED : MAPPED, path, pages, pages);
   }
