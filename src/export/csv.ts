@@ -63,6 +63,10 @@ const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => str
   ['typical_free_within_ns', ({ typicalFree: free }) => free?.withinNs ?? null],
   // Pages or objects of the row that are older than those that are freed become.
   ['typical_free_held_longer', ({ typicalFree: free }) => free?.heldLonger ?? null],
+  // Of what processes mapped: how much of it is in memory, of how much that is known; and the number of ranges.
+  ['resident_bytes', ({ resident }) => resident?.bytes ?? null],
+  ['resident_of_bytes', ({ resident }) => resident?.ofBytes ?? null],
+  ['ranges', ({ ranges }) => ranges ?? null],
 ];
 
 /** As in the frames. */

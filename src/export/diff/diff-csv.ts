@@ -49,6 +49,10 @@ const COLUMNS = [
   'estimate_high_bytes',
   'cgroup',
   'cgroup_before',
+  'before_vsz',
+  'after_vsz',
+  'before_rss',
+  'after_rss',
 ] as const;
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
@@ -123,7 +127,7 @@ function estimateCells(estimate: DiffEstimate | null): Row {
 }
 
 function processRow(held: DiffProcess): Row {
-  const { newAllocations, comm, pid, pidBefore } = held;
+  const { newAllocations, comm, pid, pidBefore, sizes } = held;
   return {
     row: 'process',
     ...changeCells(held),
@@ -131,6 +135,12 @@ function processRow(held: DiffProcess): Row {
     comm,
     pid,
     pid_before: pidBefore,
+    ...(sizes !== undefined && {
+      before_vsz: sizes.beforeVsz,
+      after_vsz: sizes.afterVsz,
+      before_rss: sizes.beforeRss,
+      after_rss: sizes.afterRss,
+    }),
   };
 }
 

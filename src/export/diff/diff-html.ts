@@ -21,6 +21,8 @@ import {
   lossLines,
   perHourText,
   signedCount,
+  sizeCells,
+  sizeHeads,
   stateWords,
   totalFacts,
 } from './diff-summary.js';
@@ -141,7 +143,7 @@ function processTable(diff: DiffReport): string {
   if (shown.length === 0) return '';
   const more = diff.processes.length - shown.length;
   return [
-    `<h2>The processes</h2><div class="scroll"><table><thead><tr><th>process</th>${numberHeads(PROCESS_HEAD)}`,
+    `<h2>The processes</h2><div class="scroll"><table><thead><tr><th>process</th>${numberHeads([...PROCESS_HEAD, ...sizeHeads(diff)])}`,
     '<th>change</th></tr></thead><tbody>',
     ...shown.map(processRow),
     '</tbody></table></div>',
@@ -156,6 +158,7 @@ function processRow(held: DiffProcess): string {
     formatBytes(held.beforeBytes),
     formatBytes(held.afterBytes),
     held.newAllocations === null ? '-' : formatCount(held.newAllocations),
+    ...sizeCells(held),
   ];
   const change = held.pidBefore === null ? held.change : `${held.change}, was ${held.pidBefore}`;
   return `<tr><td>${markupText(held.comm)}</td>${numberCells(figures)}<td>${change === 'same' ? '' : change}</td></tr>`;

@@ -8,6 +8,7 @@ import { valuesOf } from '../../event/kinds.js';
 import {
   CHANGE_NAMES,
   type DiffEstimate,
+  type DiffProcess,
   type DiffReport,
   type DiffSide,
   type DiffStack,
@@ -224,4 +225,22 @@ export function whoText({ comms }: DiffStack): string {
   const [first] = comms;
   if (first === undefined) return '';
   return safeText(comms.length === 1 ? first.comm : `${first.comm} +${comms.length - 1}`);
+}
+
+/** Heads of the columns that sizeCells() fills; none where no process's size is known. */
+export function sizeHeads({ processes }: DiffReport): string[] {
+  return processes.some(({ sizes }) => sizes !== undefined) ? ['VmSize', 'changed', 'RSS', 'changed'] : [];
+}
+
+/** What the kernel counts for a process after, and by how much that changed; '-' where one side is not known. */
+export function sizeCells({ sizes }: DiffProcess): string[] {
+  if (sizes === undefined) return [];
+  const { beforeVsz, afterVsz, beforeRss, afterRss } = sizes;
+  return [
+    [beforeVsz, afterVsz],
+    [beforeRss, afterRss],
+  ].flatMap(([before, after]) => [
+    after === null ? '-' : formatBytes(after),
+    before === null || after === null ? '-' : formatSignedBytes(after - before),
+  ]);
 }

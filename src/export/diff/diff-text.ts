@@ -10,7 +10,7 @@ import type { DiffProcess, DiffReport, DiffTotal } from '../../rank/report/diff-
 import { growthLines } from '../census/census-lines.js';
 import { answerLines, nextCommand } from '../parts/answer-text.js';
 import { diffRows } from './diff-rows.js';
-import { boundTexts, diffSummary, perHourText, titleLine, totalRows } from './diff-summary.js';
+import { boundTexts, diffSummary, perHourText, sizeCells, sizeHeads, titleLine, totalRows } from './diff-summary.js';
 
 export interface DiffTextOptions {
   /** Width of lines in terminal cells, 40 or more: sentences are wrapped, rows and call paths cut. */
@@ -84,7 +84,7 @@ function row(name: string, ...figures: string[]): string {
 export function diffProcessLines(diff: DiffReport, limit: number): string[] {
   const shown = diff.processes.slice(0, limit);
   const lines = [
-    processRow('process', ['pid', 'before', 'after', 'difference', 'allocs'], 'state'),
+    processRow('process', ['pid', 'before', 'after', 'difference', 'allocs', ...sizeHeads(diff)], 'state'),
     ...shown.map(processLine),
   ];
   const more = diff.processes.length - shown.length;
@@ -103,6 +103,7 @@ function processLine(held: DiffProcess): string {
     formatBytes(afterBytes),
     formatSignedBytes(differenceBytes),
     newAllocations === null ? '-' : formatCount(newAllocations),
+    ...sizeCells(held),
   ];
   const state = change === 'same' ? '' : change === 'restarted' ? `restarted, was ${pidBefore ?? '-'}` : change;
   const name = safeText(comm === '' ? '[no name]' : comm);
@@ -134,7 +135,7 @@ function cgroupRow(figures: string[], state: string, cgroup: string): string {
 }
 
 /** A process name has at most 15 characters; formatBytes() returns at most 8. */
-const PROCESS_WIDTHS = [7, 8, 8, 10, 7];
+const PROCESS_WIDTHS = [7, 8, 8, 10, 7, 8, 10, 8, 10];
 
 function processRow(name: string, figures: string[], state: string): string {
   const cells = figures.map((figure, i) => figure.padStart(PROCESS_WIDTHS[i]));

@@ -13,6 +13,7 @@ import {
   formatSignedBytes,
   rateUnitOf,
 } from '../../base/format.js';
+import { isProcessAllocator } from '../report/category.js';
 import type { DiffConclusion, DiffFigures, DiffReport, DiffStack } from '../report/diff-report.js';
 import { isDump } from '../report/meaning.js';
 import { type Holder, isRising } from '../report/report-rows.js';
@@ -183,7 +184,7 @@ function sideNoun({ kind, before, after }: Compared): string {
 /** Where /proc/meminfo counts it. */
 function whereText({ main }: Part): string {
   const line = meminfoLine(main.category);
-  if (line === '') return '';
+  if (line === '' || isProcessAllocator(main.allocator)) return '';
   return line === 'none' ? 'No line of /proc/meminfo shows it.' : `In meminfo as ${line}.`;
 }
 
@@ -208,7 +209,7 @@ function paceText({ beforeBytes, afterBytes, isTimed }: Part, diff: Compared): s
 }
 
 function checkedText({ main }: Part, diff: Compared): string {
-  if (sideNoun(diff) === 'dump') return '';
+  if (sideNoun(diff) === 'dump' || isProcessAllocator(main.allocator)) return '';
   switch ((main.after ?? main.before)?.reliability) {
     case 'confirmed':
       return "Checked by the kernel's counters.";

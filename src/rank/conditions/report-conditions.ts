@@ -106,10 +106,18 @@ const TRACE_FIGURES: Record<string, { of: (report: Report) => number | null; mis
   },
   referenced: { of: ({ meminfo }) => meminfo?.heldByReferenceBytes ?? null, missing: NO_MEMINFO },
   unexplained: {
-    of: ({ reconciliation }) => reconciliation?.pages?.unexplainedBytes ?? null,
-    missing: "the trace has no pages, or fewer than two samples of the kernel's page counters",
+    of: (report) => report.reconciliation?.pages?.unexplainedBytes ?? unexplainedOf(report),
+    missing: "the trace has no pages, or fewer than two samples of the kernel's page counters; or no figures of processes",
   },
 };
+
+/** Of a trace of processes: VmSize less the mappings seen, or the other way round, of all of them; null without such figures. */
+function unexplainedOf({ processes }: Report): number | null {
+  const rests = (processes ?? []).flatMap(({ last, objects }) =>
+    last === null || objects === null ? [] : [Math.abs(last.vsz - objects.mapped - objects.reserved)],
+  );
+  return rests.length === 0 ? null : rests.reduce((sum, rest) => sum + rest, 0);
+}
 
 /** Reason why growth cannot be decided; null if it can. */
 function noGrowth({ stacks, curve, source }: Report): string | null {

@@ -6,6 +6,7 @@
  */
 import type { DiffProcess, ProcessHeld } from '../report/diff-report.js';
 import type { Report } from '../report/report.js';
+import type { TracedProcess } from '../report/report-memory.js';
 import { changesInOrder, heldChange } from './held-change.js';
 
 /** Returns the processes that changed, growth first, and the number of those that did not. */
@@ -54,6 +55,39 @@ export function byComm(rows: readonly ProcessHeld[]): ProcessHeld[] {
     if (newAllocations !== null) sum.newAllocations = (sum.newAllocations ?? 0) + newAllocations;
   }
   return [...sums.values()];
+}
+
+/** The rows with the sizes of processes of both reports, by pid, or where pids are not known by name; in a trace of processes. */
+export function withSizes(rows: readonly DiffProcess[], before: Report, after: Report): DiffProcess[] {
+  const [first, second] = [before.processes ?? [], after.processes ?? []];
+  if (first.length + second.length === 0) return [...rows];
+  return rows.map((row): DiffProcess => {
+    const was = row.change === 'new' ? null : sizeOf(first, row.comm, row.pidBefore ?? row.pid);
+    const is = row.change === 'gone' ? null : sizeOf(second, row.comm, row.pid);
+    const sizes = {
+      beforeVsz: was?.vsz ?? null,
+      afterVsz: is?.vsz ?? null,
+      beforeRss: was?.rss ?? null,
+      afterRss: is?.rss ?? null,
+    };
+    return { ...row, sizes };
+  });
+}
+
+/** The latest program of a pid; without a pid the sum of all of a name. */
+function sizeOf(
+  processes: readonly TracedProcess[],
+  comm: string,
+  pid: number | null,
+): { vsz: number; rss: number } | null {
+  const found = processes.filter((process) => (pid === null ? process.name === comm : process.pid === pid));
+  const lasts = found.flatMap(({ last }) => (last === null ? [] : [last]));
+  const counted = pid === null ? lasts : lasts.slice(-1);
+  if (counted.length === 0) return null;
+  return {
+    vsz: counted.reduce((sum, { vsz }) => sum + vsz, 0),
+    rss: counted.reduce((sum, { rss }) => sum + rss, 0),
+  };
 }
 
 function compared(before: ProcessHeld | null, after: ProcessHeld | null): DiffProcess {

@@ -25,7 +25,7 @@ import { differenceEstimate, sumEstimate } from './diff-estimate.js';
 import { matchingOf, stackKey } from './diff-match.js';
 import { notesOf } from './diff-notes.js';
 import { type DiffOrder, growthOrder } from './diff-order.js';
-import { byComm, diffProcesses, processesOfReport } from './diff-processes.js';
+import { byComm, diffProcesses, processesOfReport, withSizes } from './diff-processes.js';
 
 export interface DiffOptions {
   /** Both are of one trace, `after` at the same moment as `before` or later. */
@@ -61,7 +61,7 @@ export function diffReports(before: DiffInput, after: DiffInput, options: DiffOp
     selection: { ...after.report.selection, sort: options.sort },
     changes: changesOf(rows),
     stacks: rows,
-    processes,
+    processes: withSizes(processes, before.report, after.report),
     processesUnchanged: unchanged,
     cgroups: byCgroup.cgroups,
     cgroupsUnchanged: byCgroup.unchanged,

@@ -220,6 +220,16 @@ export interface DiffProcess extends HeldChange {
   pidBefore: number | null;
   /** Outstanding allocations made between the two moments, or in the trace after; null where not known. */
   newAllocations: number | null;
+  /** Of a trace of processes: what the kernel counts for it on both sides. Absent in others. */
+  sizes?: ProcessSizes;
+}
+
+/** Bytes; null where the process was not there, or was not looked at. */
+export interface ProcessSizes {
+  beforeVsz: number | null;
+  afterVsz: number | null;
+  beforeRss: number | null;
+  afterRss: number | null;
 }
 
 /** 'restarted': another path, but the same container, pod or unit (diff/diff-cgroups.ts). All texts are untrusted. */

@@ -56,7 +56,7 @@ test('every form has every change, and says that events were lost on both sides'
     folded: encodeDiffFolded(diff),
   };
   for (const [name, text] of Object.entries(forms)) expect(text.match(/LOST 1,234/g)?.length, name).toBeGreaterThan(1);
-  expect(encodeDiffCsv(diff)).toMatch(/^stack,1,grown,.*,1234,1234,,,,,\r$/m);
+  expect(encodeDiffCsv(diff)).toMatch(/^stack,1,grown,.*,1234,1234,,,,,,,,,\r$/m);
   for (const text of Object.values(forms).slice(0, 4)) expect(text).toContain('lost frees: anything from');
 });
 
@@ -75,7 +75,7 @@ test('where only a sample was traced, every form with numbers says what the diff
     expect(form).toContain(total);
   }
   const csv = encodeDiffCsv(diff);
-  expect(csv).toMatch(/^stack,1,.*,50331648,-1024,104857600,,\r$/m);
+  expect(csv).toMatch(/^stack,1,.*,50331648,-1024,104857600,,,,,,\r$/m);
   expect(csv).toMatch(/^total,,,page,.*,2048,1024,4096,,\r$/m);
 });
 
