@@ -76,7 +76,7 @@ test('where only a sample was traced, every form with numbers says what the diff
   }
   const csv = encodeDiffCsv(diff);
   expect(csv).toMatch(/^stack,1,.*,50331648,-1024,104857600,,,,,,\r$/m);
-  expect(csv).toMatch(/^total,,,page,.*,2048,1024,4096,,\r$/m);
+  expect(csv).toMatch(/^total,,,page,.*,2048,1024,4096,,,,,,\r$/m);
 });
 
 test('text begins with both traces, then the sentences, each behind its word; -q is these alone', () => {
