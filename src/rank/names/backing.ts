@@ -35,12 +35,23 @@ export function categoryOf(core: PairingCore, facts: CallPathFacts, row: number)
     case RESERVED:
       return 'reserved';
     case MAPPED:
-      return isBacking(core, facts, row) ? 'backing' : (facts.pageCategory(stackId) ?? 'mapped');
+      return isBacking(core, facts, row) ? 'backing' : mappedAs(core, row, facts.pageCategory(stackId));
     case VMALLOC:
       return facts.pageCategory(stackId) === 'kernel stack' ? 'kernel stack' : 'vmalloc';
     default:
       return 'percpu';
   }
+}
+
+/** By what most mappings of a row were asked for as, where its call path says no more than that something was mapped. */
+const CATEGORY_OF_FLAG: ReadonlyMap<string, Category> = new Map([
+  ['MAP_STACK', 'thread stack'],
+  ['file', 'file mapping'],
+]);
+
+function mappedAs({ paths, dictionary }: PairingCore, row: number, category: Category | null): Category {
+  if (category !== null && category !== 'mapped') return category;
+  return CATEGORY_OF_FLAG.get(dictionary.caches.name(paths.firstCache(row))) ?? 'mapped';
 }
 
 /**
