@@ -23,6 +23,7 @@ import { type GuestTrace, readTrace } from './measured.js';
 import { GUEST_MODES, type GuestMode, parseModes } from './modes.js';
 import { formatKernel, joinResults, type KernelResult, sectionKey, splitResults } from './results.js';
 import { say, sh } from './shell.js';
+import { checkSpaces } from './spaces.js';
 import { parseTruth, type Truth } from './truth.js';
 
 const FOLDER = 'test/guest';
@@ -177,6 +178,7 @@ async function testKernel(
     losses: [],
     hooks: [],
     notes: [],
+    spaces: null,
   };
   if (!finished) {
     result.failures.push(`the guest came to no end, twice: ${out}/console`);
@@ -186,7 +188,11 @@ async function testKernel(
   for (const module of new Set(truths.map((truth) => truth.module))) {
     await compareModule(result, module, truths, out);
   }
-  if (!hasWitness) result.failures.push(...(await checkMarks(out)), ...(await checkCgroups(out)));
+  if (!hasWitness) {
+    result.failures.push(...(await checkMarks(out)), ...(await checkCgroups(out)));
+    result.spaces = await checkSpaces(out);
+    result.failures.push(...result.spaces.failures);
+  }
   if (truths.length === 0) result.failures.push(`no module told its truth: ${out}/console`);
   for (const line of readFileSync(join(out, 'console'), 'latin1').split('\n')) {
     if (/^GUEST uf_\w+ rc [^0]/.test(line) || /\b(?:BUG|WARNING|Oops|Call Trace)\b/.test(line)) {

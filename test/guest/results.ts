@@ -3,6 +3,7 @@ import type { Row } from './compare.js';
 import { isWithinInterval, type SampleRow } from './compare-modes.js';
 import { ordinal } from './holes.js';
 import { GUEST_MODES, type GuestMode } from './modes.js';
+import type { SpacesResult } from './spaces.js';
 
 export interface KernelResult {
   series: string;
@@ -17,6 +18,8 @@ export interface KernelResult {
   losses: string[];
   hooks: string[];
   notes: string[];
+  /** Address spaces of processes; null where they are not traced. */
+  spaces: SpacesResult | null;
 }
 
 const HEAD = ['module', 'function', 'kind', 'truth', 'unfreed', 'error', 'answer', 'note'];
@@ -98,6 +101,10 @@ export function formatKernel(result: KernelResult, how: string): string {
     `${result.rows.filter((row) => !row.expected).length} unexpected. ` +
     `${intervals(result)}${result.accelerator.toUpperCase()}, ${result.seconds.toFixed(0)} s with boot (${how}).`;
   const lines = [title, '', summary, '', formatTable(result.rows, result.mode), ''];
+  if (result.spaces !== null) {
+    const { exact: right, failures } = result.spaces;
+    lines.push(`Address spaces of processes: ${right} of ${right + failures.length} cases exact.`, '');
+  }
   if (result.failures.length > 0) lines.push(...result.failures.map((text) => `- FAILED: ${text}`), '');
   if (result.losses.length > 0) lines.push(`Events lost and counted: ${result.losses.join(', ')}.`, '');
   if (result.mode === 'all') lines.push(`Hooks: ${result.hooks.join(', ')}.`, '');
