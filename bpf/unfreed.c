@@ -21,6 +21,7 @@
 #include <bpf/libbpf.h>
 #include "holders.h"
 #include "names.h"
+#include "preload.h"
 #include "trace.h"
 #include "unfreed.skel.h"
 
@@ -29,6 +30,8 @@
 /* vmstat and slabinfo: the latter walks every slab of the machine. */
 #define SECONDS_PER_FULL_SAMPLE 5
 #define DRAIN_BUDGET (4 << 20)
+/* records in a turn */
+#define HEAP_BUDGET (256 << 10)
 #define MAX_SLEEP_MS 20
 #define LEAST_EVENT_BYTES 16
 #define NR_DESCRIPTORS 1024
@@ -61,12 +64,19 @@ static void flush(uint64_t clock)
 /* Records of spaces.bpf.c that found no room: which kind they were of is not known. */
 static void spaces_losses(void)
 {
-	static uint64_t sent;
+	static uint64_t sent, heap_sent, paths_sent;
 	uint64_t lost = spaces_lost();
+	struct preload_counts heap = preload_counts();
 
 	if (lost > sent)
 		losses_add(LOSS_RING_FULL, KIND_MAP, lost - sent, 0);
+	if (heap.lost > heap_sent)
+		losses_add(LOSS_RING_FULL, KIND_HEAP_ALLOC, heap.lost - heap_sent, 0);
+	if (heap.paths_lost > paths_sent)
+		losses_add(LOSS_STACK_TABLE_FULL, KIND_HEAP_ALLOC, heap.paths_lost - paths_sent, 0);
 	sent = lost;
+	heap_sent = heap.lost;
+	paths_sent = heap.paths_lost;
 }
 
 static void kernel_each_second(uint64_t time)
@@ -81,6 +91,7 @@ static void kernel_each_second(uint64_t time)
 
 static void each_second(uint64_t time, uint64_t clock)
 {
+	preload_sample(time);
 	spaces_each_second(time);
 	spaces_losses();
 	losses_sample(time);
@@ -108,10 +119,11 @@ static void loop(void)
 		/* read before the drain, which finds mostly older events */
 		uint64_t time = trace_time();
 		uint64_t budget = drain_budget();
-		uint64_t drained;
+		uint64_t drained, heap_sent;
 
 		/* before events: a cgroup that they name has been told of */
 		marks_drain();
+		heap_sent = preload_drain(HEAP_BUDGET);
 		spaces_drain();
 		drained = run.skel ? ring_drain(budget) : 0;
 
@@ -138,7 +150,7 @@ static void loop(void)
 		if (drained >= budget)
 			continue;
 		/* wake often enough to find the ring an eighth full at most */
-		if (drained > ring_bytes() / 8 || spaces_busy())
+		if (drained > ring_bytes() / 8 || spaces_busy() || heap_sent)
 			sleep_ms = 1;
 		else if (sleep_ms < MAX_SLEEP_MS)
 			sleep_ms++;
@@ -222,7 +234,7 @@ static void open_kernel(void)
 
 static void open_processes(void)
 {
-	static const struct spaces_calls calls = { .cgroup_of = cgroup_of_process };
+	static const struct spaces_calls calls = { .cgroup_of = cgroup_of_process, .beginning = preload_beginning, .ended = preload_ended };
 	const char *why = layouts_open();
 
 	if (why)
@@ -231,11 +243,35 @@ static void open_processes(void)
 	die_if_stopped();
 }
 
+/* Whether what is started is to have its heap traced. */
+static bool preloads(void)
+{
+	return options->heap && (options->command || options->parent_process);
+}
+
+/* Into our environment, for the command; who starts it himself is told. */
+static void prepare_heap(void)
+{
+	const struct preload_options wanted = { .sample_bytes = options->sample_bytes, .may_lose = options->heap_may_lose };
+	char *named[] = { (char *)options->command_name, NULL }, **command = options->command ? options->command : named;
+	const char *why = preload_prepare(command, &wanted);
+
+	if (why)
+		die("the heap of %s cannot be traced: %s", command[0] ? command[0] : "the command", why);
+	if (options->parent_process)
+		preload_say_environment();
+}
+
 static void start(void)
 {
 	uint64_t start_unix_ms;
-	int error = options->command ? command_prepare(options->command, !options->output) : 0;
+	int error = 0;
 
+	if (preloads())
+		prepare_heap();
+	error = options->command ? command_prepare(options->command, !options->output) : 0;
+	if (preloads())
+		preload_prepared();
 	if (error)
 		die("cannot run %s: %s", options->command[0], strerror(error));
 	say_step("types", 0, 0);
@@ -308,6 +344,7 @@ static void stop(void)
 	if (end_reason() != END_OUTPUT) {
 		if (run.skel)
 			min_age_end(end, end_reason() != END_SIZE);
+		preload_close();
 		spaces_stop(end);
 		spaces_losses();
 		losses_sample(end);

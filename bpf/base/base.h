@@ -77,6 +77,10 @@ struct options {
 	uint32_t processes[MAX_TRACED_PROCESSES]; /* whose memory is traced, and no allocation of the kernel */
 	uint32_t nr_processes;
 	bool command_memory;     /* the same of the command's memory */
+	bool heap;               /* and the blocks of its heap: by a library in what is started, by probes in what runs */
+	uint64_t sample_bytes;   /* of the heap of what is started: from one sampled byte to the next, 0: every block */
+	bool heap_may_lose;      /* a program that is started does not wait for room in its ring */
+	const char *command_name; /* of what the process of --children-of will start, NULL: not known */
 	uint32_t parent_process; /* and of all that this process starts, 0: of none */
 	char **command;          /* after --, NULL: none */
 };

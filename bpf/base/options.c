@@ -76,6 +76,13 @@ static const char help[] =
 "  --process PID        of this process; up to 1024 times\n"
 "  --command-memory     of CMD\n"
 "  --children-of PID    of what this process starts from now on\n"
+"  --heap               and each block of the heap, in a command or what such a process\n"
+"                       starts, by a library that is loaded before all others\n"
+"                       (unfreed-heap.so, which lies beside this program); with --steps, lines\n"
+"                       \"environment NAME VALUE\" say what --children-of must start it with\n"
+"  --command-name NAME  what will be started: one that cannot be traced so is refused\n"
+"  --sample-bytes SIZE  of the heap one block in so many bytes, for production\n"
+"  --heap-may-lose      a program does not wait while its records find no room\n"
 "\n"
 "What happened meanwhile (OOM kills, reclaim, cgroups, System V shared memory, swap,\n"
 "modules; starts, execs and exits of processes) is in the stream too.\n"
@@ -274,7 +281,7 @@ enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_
        OPT_BUFFER, OPT_MAX_STACKS, OPT_FREE_SITES, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
        OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_REPEAT, OPT_STAGES,
        OPT_CACHE, OPT_MEMORY, OPT_SCANS, OPT_SCAN_INTERVAL, OPT_KEEP_ADDRESSES, OPT_NAMES, OPT_STEPS, OPT_DIE_WITH_PARENT,
-       OPT_WATCH, OPT_WATCH_PID, OPT_PROCESS, OPT_COMMAND_MEMORY, OPT_CHILDREN_OF, OPT_SYSTEM_CALLS, OPT_NO_MARKS,
+       OPT_WATCH, OPT_WATCH_PID, OPT_PROCESS, OPT_COMMAND_MEMORY, OPT_CHILDREN_OF, OPT_HEAP, OPT_SAMPLE_BYTES, OPT_HEAP_MAY_LOSE, OPT_COMMAND_NAME, OPT_SYSTEM_CALLS, OPT_NO_MARKS,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
 static const struct option long_options[] = {
@@ -306,6 +313,10 @@ static const struct option long_options[] = {
 	{ "process", required_argument, NULL, OPT_PROCESS },
 	{ "command-memory", no_argument, NULL, OPT_COMMAND_MEMORY },
 	{ "children-of", required_argument, NULL, OPT_CHILDREN_OF },
+	{ "heap", no_argument, NULL, OPT_HEAP },
+	{ "sample-bytes", required_argument, NULL, OPT_SAMPLE_BYTES },
+	{ "heap-may-lose", no_argument, NULL, OPT_HEAP_MAY_LOSE },
+	{ "command-name", required_argument, NULL, OPT_COMMAND_NAME },
 	{ "system-calls", no_argument, NULL, OPT_SYSTEM_CALLS },
 	{ "no-marks", no_argument, NULL, OPT_NO_MARKS },
 	{ "probe", no_argument, NULL, OPT_PROBE },
@@ -403,6 +414,10 @@ static void parse_one(int option, const char *text)
 		break;
 	case OPT_COMMAND_MEMORY: given.command_memory = true; break;
 	case OPT_CHILDREN_OF: given.parent_process = (uint32_t)integer("--children-of", text, 1, 1 << 30); break;
+	case OPT_HEAP: given.heap = true; break;
+	case OPT_SAMPLE_BYTES: given.sample_bytes = size_of("--sample-bytes", text); break;
+	case OPT_HEAP_MAY_LOSE: given.heap_may_lose = true; break;
+	case OPT_COMMAND_NAME: given.command_name = text; break;
 	case OPT_SYSTEM_CALLS: given.system_calls = true; break;
 	case OPT_NO_MARKS: given.no_marks = true; break;
 	case OPT_PROBE: given.probe = true; break;
@@ -455,6 +470,8 @@ void options_parse(int argc, char **argv)
 		usage("--names traces nothing and writes to stdout: no CMD, -o, --probe or --census with it");
 	if (given.command_memory && !given.command)
 		usage("--command-memory is of CMD: give one after --");
+	if (given.heap && !options_of_processes())
+		usage("--heap is of processes: give --process, --children-of or --command-memory");
 	if (!given.probe && !given.census && !given.names && !given.output && isatty(STDOUT_FILENO))
 		usage("the stream is not text and would fill your terminal: give -o FILE, or pipe it to a reader");
 }

@@ -123,6 +123,9 @@ struct place {
 /* An address by its encoding; false: bad, or an encoding that no linker writes for x86-64. */
 bool take_address(struct cursor *from, uint8_t encoding, const struct place *place, uint64_t *address);
 
+/* The CIE of a record, from behind its id on; `place`: of the section. Not usable if it is none that is known. */
+void cie_read(struct cie *cie, const struct place *place, struct cursor *from);
+
 /* The step to the caller. `signal`: the frame of a signal handler's caller. */
 struct unwind_step frame_step(const struct frame_state *state, bool signal);
 

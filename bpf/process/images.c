@@ -238,6 +238,9 @@ static bool try_to_open(const struct image *image, pid_t pid, const struct mappi
 	if (image == vdso)
 		return !open_vdso(elf);
 	file = mapping_open(pid, mapping);
+	/* the process may have ended: the same file is often where it was */
+	if (file < 0 && *image->path == '/')
+		file = process_open(getpid(), image->path, true);
 	if (file < 0)
 		return false;
 	if (fstat(file, &is) != 0 || !is_file(image, &is)) {

@@ -90,6 +90,36 @@ uint64_t mapped_at(pid_t pid, uint64_t address)
 	return sized.bytes;
 }
 
+/* ---- what is ours ---- */
+
+struct owning {
+	struct space *space;
+	uint64_t end; /* of the mapping of ours before */
+};
+
+/* What has no name behind the library's own is its memory too. */
+static bool take_own(void *context, const struct mapping *mapping)
+{
+	struct owning *owning = context;
+	bool named = strncmp(mapping_label(mapping), OWN_LIBRARY, strlen(OWN_LIBRARY)) == 0;
+	struct space_task task = { .time = trace_time(), .own = true };
+
+	if (!named && (*mapping->path || mapping->start != owning->end))
+		return true;
+	task.stack = space_label("unfreed-heap.so, the tracer's own");
+	space_map(owning->space, &task, mapping->start, mapping->end - mapping->start,
+		  !mapping->readable && !mapping->writable && !mapping->executable);
+	owning->end = mapping->end;
+	return true;
+}
+
+void space_look_for_own(struct space *space)
+{
+	struct owning owning = { space, 0 };
+
+	mappings_each(space->pid, take_own, &owning);
+}
+
 /* ---- at the beginning ---- */
 
 struct held_row {

@@ -26,7 +26,7 @@ static void send_alloc(const struct space *space, const struct space_task *task,
 {
 	uint64_t comm = (task->comm & 0xffff) | (uint64_t)task->made_as << 16 | (uint64_t)(task->comm >> 16) << 48 | (uint64_t)(uint16_t)task->cpu << 32;
 	uint64_t words[5] = {
-		task->time << 8 | kind, key, (uint64_t)(uint32_t)space->pid << 32 | task->stack, comm, bytes,
+		task->time << 8 | kind | (task->own ? KIND_SELF : 0), key, (uint64_t)(uint32_t)space->pid << 32 | task->stack, comm, bytes,
 	};
 
 	send(words, 5);
@@ -35,7 +35,7 @@ static void send_alloc(const struct space *space, const struct space_task *task,
 void space_heap_alloc(const struct space *space, uint64_t time, uint64_t address, uint64_t bytes, uint32_t stack, uint32_t comm,
 		      unsigned cpu)
 {
-	const struct space_task task = { time, stack, comm, cpu, 0 };
+	const struct space_task task = { .time = time, .stack = stack, .comm = comm, .cpu = cpu };
 
 	send_alloc(space, &task, KIND_HEAP_ALLOC, address ? key_of(space, address) : 0, bytes);
 }

@@ -22,6 +22,21 @@ static bool is_range(uint64_t start, uint64_t bytes)
 	return bytes && !(start % PAGE_BYTES) && start < SPACE_END && bytes <= SPACE_END - start;
 }
 
+/* What is called by our library is near the leaf. */
+#define OWN_DEPTH 8
+
+static bool is_own(struct space *space, const struct user_walk *walk)
+{
+	for (unsigned i = 0; i < walk->nr && i < OWN_DEPTH; i++) {
+		const struct code *code = code_find(&space->code, walk->frames[i]);
+		const char *name = code ? strrchr(code->path, '/') : NULL;
+
+		if (name && strncmp(name + 1, OWN_LIBRARY, strlen(OWN_LIBRARY)) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The call path of a record, whose stack follows it. */
 static struct space_task task_of(struct space *space, const struct space_record *record)
 {
@@ -41,6 +56,7 @@ static struct space_task task_of(struct space *space, const struct space_record 
 	else
 		task.stack = space_stack(space, walk.frames, walk.interrupted, walk.nr);
 	task.comm = space_comm(space, record->comm);
+	task.own = is_own(space, &walk);
 	return task;
 }
 

@@ -52,11 +52,16 @@ struct space {
 };
 
 #define MOST_SPACES 65535
+/* The library of ours in traced processes (preload/library/), and the memory that it shares with us. */
+#define OWN_LIBRARY "unfreed-heap"
 #define MOST_PROCESS_TEXT 4096
 
 /* What the layers above want to be told; a NULL is not called. */
 struct spaces_calls {
+	/* before the PROCESS of a new one is sent: what its parent, or the program before, did until then has to come first */
+	void (*beginning)(pid_t pid, enum space_why why, struct space *parent, uint64_t time);
 	void (*began)(struct space *space, enum space_why why);
+	/* before its end is sent */
 	void (*ended)(struct space *space);
 	/* code was mapped: a library was loaded */
 	void (*code_changed)(struct space *space);
@@ -113,6 +118,7 @@ struct space_task {
 	uint32_t stack, comm;
 	unsigned cpu;
 	uint32_t made_as; /* of space_made_as() */
+	bool own;         /* it is the tracer's, which the process would not have without it */
 };
 
 void space_heap_alloc(const struct space *space, uint64_t time, uint64_t address, uint64_t bytes, uint32_t stack, uint32_t comm,
@@ -149,6 +155,8 @@ void ranges_each(const struct ranges *ranges, uint64_t start, uint64_t end, rang
 const char *space_look_first(struct space *space);
 /* Compares, and sends what differs: it was mapped or unmapped without an event. */
 void space_audit(struct space *space);
+/* A library of the tracer's was loaded into the process: what it has mapped is the tracer's own. */
+void space_look_for_own(struct space *space);
 /* What a process has at an address, in bytes; 0: nothing begins there. */
 uint64_t mapped_at(pid_t pid, uint64_t address);
 

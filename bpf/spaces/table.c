@@ -204,8 +204,6 @@ static struct program program_here(pid_t pid, const struct space *parent, enum s
 /* What it was is known by its number until the trace ends; what it held is not. */
 static void forget(struct space *space)
 {
-	if (told->ended)
-		told->ended(space);
 	space->ended = true;
 	alive--;
 	ranges_free(&space->ranges);
@@ -226,6 +224,8 @@ struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, c
 		noted = true;
 		return NULL;
 	}
+	if (told->beginning)
+		told->beginning(pid, why, parent, time);
 	space->number = next_number++;
 	space->pid = pid;
 	space->begun_ns = time;
@@ -244,8 +244,11 @@ struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, c
 		space->break_at = parent->break_at;
 		code_copy(&space->code, &parent->code, pid);
 	}
-	if (why == SPACE_EXEC && parent)
+	if (why == SPACE_EXEC && parent) {
+		if (told->ended)
+			told->ended(parent);
 		forget(parent);
+	}
 	by_pid[bucket_of(pid)] = space;
 	open_images(space);
 	if (told->began)
@@ -257,6 +260,8 @@ void space_end(struct space *space, uint64_t time, bool stays)
 {
 	if (space->ended)
 		return;
+	if (told->ended)
+		told->ended(space);
 	send_process(space, SPACE_EXIT, 0, time, stays);
 	if (by_pid[bucket_of(space->pid)] == space)
 		by_pid[bucket_of(space->pid)] = NULL;

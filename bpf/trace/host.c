@@ -34,7 +34,7 @@ static void put_allocators(FILE *out)
 
 	fputs("\"allocators\":[", out);
 	if (options_of_processes())
-		fputs("\"map\",\"reserved\"", out);
+		fprintf(out, "%s\"map\",\"reserved\"", options->heap ? "\"heap\"," : "");
 	for (int a = 0; a < NR_ALLOCATORS; a++) {
 		if (!allocator_traced(a))
 			continue;

@@ -17,6 +17,9 @@ const BPF = new URL('../../bpf', import.meta.url).pathname;
  */
 const NOT_LAYERS = ['abi', 'programs'];
 
+/** Runs in the programs that are traced, and is no part of the loader. */
+const LIBRARY = 'preload/library/';
+
 interface ObjectFile {
   /** 'trace/ring', 'unfreed'. */
   name: string;
@@ -28,7 +31,10 @@ interface ObjectFile {
 
 /** Paths of the loader's sources below bpf/, without their ending. */
 const SOURCES = readdirSync(BPF, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.c') && !path.endsWith('.bpf.c') && !path.startsWith('build/'))
+  .filter(
+    (path) =>
+      path.endsWith('.c') && !path.endsWith('.bpf.c') && !path.startsWith('build/') && !path.startsWith(LIBRARY),
+  )
   .map((path) => path.slice(0, -2))
   .toSorted();
 
