@@ -43,7 +43,8 @@ const char *preload_prepare(char **command, const struct preload_options *option
 #ifndef __x86_64__
 	return "the heap of a command can be traced on x86-64 alone";
 #endif
-	why = preload_refused(command[0]);
+	/* NULL: what will be started is not known */
+	why = command[0] ? preload_refused(command[0]) : NULL;
 	if (why)
 		return why;
 	if (!library)

@@ -151,7 +151,7 @@ void spaces_open(const struct spaces_calls *calls)
 		detach();
 		die("the calls by which processes map memory cannot be traced here: %s", strerror(errno));
 	}
-	spaces_ring_open(bpf_map__fd(skel->maps.ring), space_record);
+	spaces_ring_open(bpf_map__fd(skel->maps.ring), bpf_map__fd(skel->maps.traced), space_record);
 }
 
 static void trace(pid_t pid, uint32_t as)
@@ -197,7 +197,8 @@ void spaces_drain(void)
 	spaces_consume();
 	if (spaces_alive()) {
 		began_any = true;
-		expecting = false;
+		/* a process that starts others may start more */
+		expecting = expecting && options->parent_process && kill((pid_t)options->parent_process, 0) == 0;
 	}
 	for (struct space *space = spaces_first(); space; space = space->next) {
 		if (!space->ended && !space->looked && trace_time() > space->begun_ns + SOON_NS)
@@ -232,7 +233,7 @@ bool spaces_busy(void)
 	const struct space *space = spaces_first();
 	uint64_t now = trace_time();
 
-	if (expecting)
+	if (expecting && !began_any)
 		return true;
 	for (; space; space = space->next) {
 		if (!space->ended && space->begun_ns && now - space->begun_ns < SECOND_NS)

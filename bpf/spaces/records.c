@@ -233,11 +233,31 @@ static struct program program_told(const struct space_record *record)
 	return program;
 }
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Of the children of a process: another one than the command, such as a tool that its parent runs meanwhile. */
+static bool is_another(pid_t pid, const struct program *program)
+{
+	return options->command_name && !space_of(pid) && strcmp(base_name(program->exe), base_name(options->command_name)) != 0;
+}
+
 static void executed(const struct space_record *record)
 {
 	struct program program = program_told(record);
 	uint64_t time = trace_time_at(record->time);
 	pid_t pid = (pid_t)record->tgid;
+
+	if (is_another(pid, &program)) {
+		space_leave_alone(pid);
+		free(program.exe);
+		free(program.arguments);
+		return;
+	}
 
 	if (space_unshare(pid))
 		space_begin(pid, SPACE_FORK, NULL, &program, time);

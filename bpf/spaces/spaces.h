@@ -179,8 +179,12 @@ int space_record(void *context, void *data, size_t bytes);
 
 /* ---- ring.c ---- */
 
+/* The process is not traced after all. */
+void space_leave_alone(pid_t pid);
+
 typedef int space_take(void *context, void *data, size_t bytes);
-void spaces_ring_open(int map_fd, space_take *take);
+/* Of the programs: the ring, and the processes that are traced. */
+void spaces_ring_open(int map_fd, int traced_fd, space_take *take);
 void spaces_ring_close(void);
 /* Takes all records that are there. */
 void spaces_consume(void);

@@ -13,6 +13,8 @@ export interface StartStep {
   of: number;
   /** What the trace will lack, in the collector's own words, untrusted; absent where nothing is known to lack. */
   notes?: readonly string[];
+  /** What a command must be started with, by names of variables; absent where nothing is needed. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 export const FIRST_STEP: StartStep = { name: 'rights', done: 0, of: 0 };
@@ -29,14 +31,24 @@ function parseNote(line: string): string | null {
   return line.startsWith('note ') ? line.slice(5) : null;
 }
 
+/** Variables that a collector may ask for: others would be those of a program that is not ours. */
+const VARIABLES: readonly string[] = ['LD_PRELOAD', 'UNFREED_HEAP'];
+
+/** Returns the variable and its value in a line "environment NAME VALUE"; null if the line is none. */
+function parseVariable(line: string): readonly [name: string, value: string] | null {
+  const [word, name, ...value] = line.split(' ');
+  return word === 'environment' && VARIABLES.includes(name) ? [name, value.join(' ')] : null;
+}
+
 /**
- * Takes the lines of steps and notes out of a collector's stderr, so that its last words stay those of an error. A note
+ * Takes the lines of steps, notes and variables out of a collector's stderr, so that its last words stay those of an error. A note
  * comes with its step once more; those of an earlier `programs` are forgotten.
  */
 export class StepLines {
   private readonly onStep: (step: StartStep) => void;
   private step = FIRST_STEP;
   private notes: readonly string[] = [];
+  private environment: Readonly<Record<string, string>> | null = null;
   /** The beginning of a line that may be a step. */
   private pending = '';
 
@@ -52,7 +64,9 @@ export class StepLines {
     for (const line of lines) {
       const step = parseStep(line);
       const note = parseNote(line);
-      if (step !== null) this.report(step, step.name === 'programs' ? [] : this.notes);
+      const variable = parseVariable(line);
+      if (variable !== null) this.environment = { ...this.environment, [variable[0]]: variable[1] };
+      else if (step !== null) this.report(step, step.name === 'programs' ? [] : this.notes);
       else if (note !== null) this.report(this.step, [...this.notes, note].slice(0, MOST_NOTES));
       else rest += `${line}\n`;
     }
@@ -69,19 +83,25 @@ export class StepLines {
   private report(step: StartStep, notes: readonly string[]): void {
     this.step = step;
     this.notes = notes;
-    this.onStep(notes.length === 0 ? step : { ...step, notes });
+    const { environment } = this;
+    this.onStep({ ...step, ...(notes.length > 0 && { notes }), ...(environment !== null && { environment }) });
   }
 }
 
 /** The longest lines are shorter: what is longer is passed on. */
 const LONGEST_STEP = 40;
 const LONGEST_NOTE = 1000;
+/** A path and a list of others. */
+const LONGEST_VARIABLE = 10_000;
 /** The collector has a few kinds of notes. */
 const MOST_NOTES = 32;
 
 function mayBeOurs(text: string): boolean {
   const begins = (word: string): boolean => word.startsWith(text.slice(0, word.length));
-  return (text.length <= LONGEST_STEP && begins('step ')) || (text.length <= LONGEST_NOTE && begins('note '));
+  if (text.length <= LONGEST_STEP && begins('step ')) return true;
+  return (
+    (text.length <= LONGEST_NOTE && begins('note ')) || (text.length <= LONGEST_VARIABLE && begins('environment '))
+  );
 }
 
 /** What is being done, for one line of progress: "attaching 14 hooks, 6 so far". */

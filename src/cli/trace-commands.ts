@@ -65,6 +65,13 @@ export function addRecord(program: Command): void {
         .default([], 'none'),
     )
     .option('--maps', "trace what the command maps, instead of the kernel's allocations", false)
+    .option('--heap', 'the same, and each block that the command allocates, with its call path', false)
+    .addOption(
+      new Option(
+        '--sample-bytes <size>',
+        'of the heap one block in so many bytes, for production, e.g. 512k',
+      ).argParser(sizeArgument),
+    )
     .option('--census', 'begin and end with a census: who held what before the trace, and what grew', false);
   addTraceOptions(command)
     .addHelpText('after', RECORD_HELP)

@@ -131,6 +131,9 @@ export function collectorArguments(options: CollectorOptions): string[] {
   if (options.systemCalls) args.push('--system-calls');
   for (const pid of options.processes) args.push('--process', String(pid));
   if (options.childrenOf !== null) args.push('--children-of', String(options.childrenOf));
+  if (options.heap) args.push('--heap');
+  if (options.sampleBytes > 0) args.push('--sample-bytes', String(options.sampleBytes));
+  if (options.commandName !== null) args.push('--command-name', options.commandName);
   args.push('--buffer', String(options.bufferBytes));
   return args;
 }

@@ -15,6 +15,12 @@ export interface CollectorOptions {
   processes: number[];
   /** The same of what this process starts from now on; null = of none. */
   childrenOf: number | null;
+  /** And each block of the heap of what is started (childrenOf), or of what runs. */
+  heap: boolean;
+  /** Of such a heap: bytes from one sampled block to the next, on average; 0 = every block. */
+  sampleBytes: number;
+  /** The program that will be started: one that cannot be traced so is refused at once; null = not known. */
+  commandName: string | null;
   /** Smaller allocs are dropped in the kernel; their frees are still sent, as orphans. 0 = all allocs. */
   minSizeBytes: number;
   /** Trace 1 address in this many, alloc and free alike; 1 = all. */
@@ -57,6 +63,9 @@ export function defaultCollectorOptions(): CollectorOptions {
     allocators: [...KERNEL_ALLOCATORS],
     processes: [],
     childrenOf: null,
+    heap: false,
+    sampleBytes: 0,
+    commandName: null,
     minSizeBytes: 0,
     sampleOneIn: 1,
     minAgeNs: 0,

@@ -18,19 +18,21 @@ import { Progress } from '../traces/progress.js';
 
 /** Traces this machine into a file until the duration is over, the command has exited, or a signal comes. */
 export async function runRecord(command: string[], flags: RecordFlags): Promise<void> {
-  if (flags.maps && command.length === 0) {
+  const ofCommand = flags.heap ? '--heap' : flags.maps ? '--maps' : null;
+  if (ofCommand !== null && command.length === 0) {
     throw new UserError(
-      '--maps is of the command to run, and there is none',
+      `${ofCommand} is of the command to run, and there is none`,
       ['Give one behind --, or processes: -p PID'],
-      {
-        usage: true,
-      },
+      { usage: true },
     );
   }
   const run = new LiveRun({
     collector: {
       ...collectorOptions(flags),
-      childrenOf: flags.maps ? process.pid : null,
+      childrenOf: ofCommand === null ? null : process.pid,
+      heap: flags.heap,
+      sampleBytes: flags.sampleBytes ?? 0,
+      commandName: ofCommand === null ? null : command[0],
       watchedComms: flags.watchComm,
       watchedParent: command.length > 0 ? process.pid : null,
     },
@@ -61,7 +63,7 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
         progress.note(`recording this machine to ${flags.output} (${collector} collector); Ctrl-C ends`);
         if (run.pipeline.facts.notes.includes(DEAR)) progress.say(DEAR);
         if (command.length === 0) return;
-        await commandRun.finish();
+        await commandRun.finish(run.environment);
         await run.stop('command-exited');
       },
     });
@@ -211,10 +213,11 @@ class CommandRun {
     this.words = words;
   }
 
-  async finish(): Promise<void> {
+  /** Runs it with these variables of the environment, besides ours. */
+  async finish(env: Readonly<Record<string, string>>): Promise<void> {
     const [file, ...args] = this.words;
     this.running = true;
-    const result = await execa(file, args, { stdio: 'inherit', reject: false, cancelSignal: this.abort.signal });
+    const result = await execa(file, args, { stdio: 'inherit', reject: false, cancelSignal: this.abort.signal, env });
     this.running = false;
     if (result.failed && result.exitCode === undefined && result.signal === undefined) {
       this.failure = new UserError(`cannot run ${file}: ${describeSystemError(result.cause ?? result)}`);

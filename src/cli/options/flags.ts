@@ -69,6 +69,10 @@ export interface RecordFlags extends Omit<TraceFlags, 'allocator' | 'minSize'> {
   watchComm: string[];
   /** The memory of the command is traced, and no allocation of the kernel. */
   maps: boolean;
+  /** The same, and each block of its heap. */
+  heap: boolean;
+  /** Bytes; absent = every block. */
+  sampleBytes?: number;
   /** The recording begins and ends with a census of the pages. */
   census: boolean;
   maxSize?: number;

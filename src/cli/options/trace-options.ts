@@ -87,7 +87,7 @@ const KERNEL_OPTIONS = ['sample', 'minAge', 'maxOverhead', 'stacks', 'audit', 'd
 
 /** Throws a UserError if the user gave one of them beside processes, whose memory is traced in another way: it would change nothing. */
 export function refuseKernelOptions(command: Command): void {
-  const ofProcesses = ['process', 'maps'].find((name) => command.getOptionValueSource(name) === 'cli');
+  const ofProcesses = ['process', 'maps', 'heap'].find((name) => command.getOptionValueSource(name) === 'cli');
   if (ofProcesses === undefined) return;
   const given = KERNEL_OPTIONS.find((name) => command.getOptionValueSource(name) === 'cli');
   if (given === undefined) return;

@@ -5,7 +5,7 @@
 import { UserError } from '../../base/errors.js';
 import { FIRST_STEP, type StartStep, stepText } from '../../base/start-steps.js';
 import { chooseCollector } from '../../collect/choose.js';
-import type { Collector } from '../../collect/collector.js';
+import { type Collector, isOfProcesses } from '../../collect/collector.js';
 import { LimitedSink } from '../../event/limited-sink.js';
 import { type CarriedLook, type EndReason, MOST_LOOKS, type TraceSink } from '../../event/trace-sink.js';
 import {
@@ -51,6 +51,8 @@ export class LiveRun {
   /** The part of the trace in a recording that ended at its size limit; null = the recording holds all of the trace. */
   recordedPart: { events: number; timeNs: number } | null = null;
   private readonly options: LiveOptions;
+  /** What a command must be started with that this trace is about. */
+  environment: Readonly<Record<string, string>> = {};
   private collector: Collector | null = null;
   private recording: RecordingOutput | null = null;
   private checkpoints: RecordingCheckpoints | null = null;
@@ -116,6 +118,7 @@ export class LiveRun {
       this.collector = collector;
       this.refuseIfStopped();
       collector.onStep = (step) => {
+        this.environment = step.environment ?? this.environment;
         this.step = step;
         this.onStep?.(step);
       };
@@ -125,7 +128,9 @@ export class LiveRun {
         queueMicrotask(() => this.sendLooks());
       };
       // Read before the hooks are attached: what is allocated from then on is an event.
-      const held = await heldBefore(this.options.collector, this.pipeline.dictionary, this.options.heldRoot);
+      const held = isOfProcesses(this.options.collector)
+        ? null
+        : await heldBefore(this.options.collector, this.pipeline.dictionary, this.options.heldRoot);
       this.refuseIfStopped();
       // The collector's own memory is not yet there.
       if (this.options.census === true) await this.takeLook('asked', LOOK_MS);
