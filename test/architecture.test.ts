@@ -212,6 +212,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'export/html': [
     'base',
     'census',
+    'event',
     'export/census',
     'export/events',
     'export/parts',

@@ -14,7 +14,7 @@ import {
 } from '../base/format.js';
 import { cutToWidth, padText, padTextLeft, safeText } from '../base/safe-text.js';
 import { wrapText } from '../base/wrap.js';
-import { valuesOf } from '../event/kinds.js';
+import { countedIn, valuesOf } from '../event/kinds.js';
 import { isBound, lossSentence } from '../rank/answer/loss.js';
 import { processLines } from '../rank/answer/process-lines.js';
 import { cgroupOf, cgroupText, meminfoLine, memoryColumn, stateText, whatText, whoText } from '../rank/answer/words.js';
@@ -26,7 +26,7 @@ import { censusLines } from './census/census-lines.js';
 import { answerLines, memoryLines, nextCommand, readingLine } from './parts/answer-text.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
-import { frameText, freedLines, ruleLines } from './parts/rows-text.js';
+import { frameText, freedLines, rangeTexts, ruleLines } from './parts/rows-text.js';
 import { modeLines, rowEstimate } from './parts/sample-text.js';
 import { dumpSentence, kernelText, orderLine, reconciliationLines } from './parts/summary.js';
 
@@ -117,6 +117,7 @@ function factTexts(stack: ReportStack, { durationNs }: Report): string[] {
   const belongs = belongsText(stack);
   return [
     ...rowEstimate(stack),
+    ...rangeTexts(stack),
     // STATE says it of memory from before.
     ...(stack.baseline ? [] : rowMeaning(stack, durationNs)),
     ...(watched === null ? [] : [`watched: ${watched}`]),
@@ -137,7 +138,7 @@ function pathLines({ merged, bytes, ...stack }: ReportStack, columns: number, fr
   const paths: readonly FindingPath[] = merged?.paths ?? [{ ...stack, bytes }];
   const shown = paths.slice(0, frames ? paths.length : PATHS);
   const lines = shown.flatMap((path) => {
-    const unit = path.allocator === 'page' || path.allocator === 'vmalloc' ? 'page' : 'object';
+    const unit = countedIn(path.allocator).slice(0, -1);
     const count = `${formatCount(path.count)} ${unit}${path.count === 1 ? '' : 's'}`;
     const head = `      ${padTextLeft(formatBytes(path.bytes), 8)} ${padTextLeft(count, 13)}    `;
     if (!frames) return [cutToWidth(`${head}${pathText(path)}`, columns)];

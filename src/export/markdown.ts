@@ -8,6 +8,7 @@ import { joined, separated } from '../base/pieces.js';
 import { safeText } from '../base/safe-text.js';
 import { processLines } from '../rank/answer/process-lines.js';
 import { cgroupText } from '../rank/answer/words.js';
+import { isProcessAllocator } from '../rank/report/category.js';
 import type { Report } from '../rank/report/report.js';
 import { isAgeKnown, isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
 import { belongsText } from '../rank/report/row-names.js';
@@ -18,7 +19,7 @@ import { answerLines } from './parts/answer-text.js';
 import { limitLines } from './parts/limits-text.js';
 import { fenced } from './parts/markup.js';
 import { meaningTitle, memoryTitle, rowMeaning } from './parts/meaning-text.js';
-import { countText, freedLines, labelText, moreText, othersText } from './parts/rows-text.js';
+import { countText, freedLines, labelText, moreText, othersText, rangeTexts } from './parts/rows-text.js';
 import { estimateText, scaleOf } from './parts/sample-text.js';
 import { summaryLines } from './parts/summary.js';
 
@@ -85,8 +86,9 @@ function stackLines(stack: ReportStack, report: Report): string[] {
     ...(label === null ? [] : [label]),
     `growth ${rateText(stack, report)}, ${ageText(stack)}`,
     `allocated ${formatCount(stack.allocCount)} (${formatBytes(stack.allocBytes)}), freed ${formatCount(stack.freeCount)}, ` +
-      `missed frees ${formatCount(stack.missedFrees)}; tracepoint ${stack.kind}`,
+      `missed frees ${formatCount(stack.missedFrees)}; ${isProcessAllocator(stack.allocator) ? 'event' : 'tracepoint'} ${stack.kind}`,
     ...verdictLines(stack),
+    ...(rangeTexts(stack).length === 0 ? [] : [rangeTexts(stack).join(', ')]),
     `${stack.reliability}: ${stack.evidence.reason}`,
     ...(stack.lostFreeBytes > 0 ? [`up to ${formatBytes(stack.lostFreeBytes)} may be lost frees`] : []),
     `by ${who.join(', ')}`,

@@ -12,6 +12,7 @@
  */
 import protobuf from 'protobufjs/minimal.js';
 import { safeText } from '../base/safe-text.js';
+import { isOfProcesses } from '../rank/report/category.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
 import { frameName, ownFrames, stateOf } from './parts/call-paths.js';
@@ -41,7 +42,7 @@ const integer = (field: number): number => field << 3;
 /** Returns a profile, not compressed. */
 export function encodePprof(report: Report): Uint8Array {
   const strings = new StringTable(['']);
-  const places = new LocationTable();
+  const places = new LocationTable(programOf(report));
   const samples = report.stacks.flatMap((stack) => samplesOf(stack, places, strings));
   const writer = protobuf.Writer.create();
   for (const [type, unit] of SAMPLE_TYPES) writeValueType(writer, 1, strings.index(type), strings.index(unit));
@@ -67,6 +68,12 @@ export function encodePprof(report: Report): Uint8Array {
   writer.ldelim();
   writer.uint32(integer(14)).int64(byDefault);
   return writer.finish();
+}
+
+/** File name of the first traced program; null in a trace of the kernel's memory. */
+function programOf({ source, processes }: Report): string | null {
+  if (!isOfProcesses(source.allocators)) return null;
+  return processes?.[0]?.exe.replace(/^.*\//, '') || 'program';
 }
 
 function samplesOf(stack: ReportStack, places: LocationTable, strings: StringTable): Sample[] {

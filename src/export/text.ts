@@ -21,7 +21,16 @@ import { answerLines } from './parts/answer-text.js';
 import { gapLines } from './parts/gap-text.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
-import { countText, frameText, freedLines, labelText, moreText, othersText, ruleLines } from './parts/rows-text.js';
+import {
+  countText,
+  frameText,
+  freedLines,
+  labelText,
+  moreText,
+  othersText,
+  rangeTexts,
+  ruleLines,
+} from './parts/rows-text.js';
 import { modeLines, rowEstimate, scaleOf } from './parts/sample-text.js';
 import { kernelText, madeText, orderLine, reconciliationLines } from './parts/summary.js';
 
@@ -122,6 +131,7 @@ function stackLines(stack: ReportStack, report: Report, { columns, frames }: Tex
     `${String(stack.rank).padStart(3)}  ${formatBytes(stack.estimate?.bytes ?? stack.bytes).padStart(9)}`,
     ...rowEstimate(stack),
     ...(stack.estimate === null ? [countText(stack)] : []),
+    ...rangeTexts(stack),
     ...rowMeaning(stack, report.durationNs),
     ...verdictText(stack, report),
     ...(isAgeKnown(stack) ? [`median age ${formatDuration(stack.medianAgeNs)}`] : []),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration, parseSize } from '../../base/quantity.js';
-import { type AllocatorName, KERNEL_ALLOCATORS } from '../../event/kinds.js';
+import { ALLOCATOR_NAMES, type AllocatorName, KERNEL_ALLOCATORS } from '../../event/kinds.js';
 import { CATEGORIES, type Category } from '../../rank/report/category.js';
 import { defaultSelection, GROUP_KEYS, type GroupKey, type Selection, SORT_KEYS } from '../../rank/report/selection.js';
 import type { SelectionFlags } from './flags.js';
@@ -25,8 +25,8 @@ function sortOption(): Option {
 export function addFilterOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--allocator <names>', `only these, comma separated: ${KERNEL_ALLOCATORS.join('|')}`)
-        .argParser(allocatorList)
+      new Option('--allocator <names>', `only these, comma separated: ${ALLOCATOR_NAMES.join('|')}`)
+        .argParser(anyAllocatorList)
         .default([], 'all'),
     )
     .addOption(
@@ -258,12 +258,21 @@ export function categoryList(text: string): Category[] {
   return [...new Set(names)] as Category[];
 }
 
-/** "page,slab" -> names. */
+/** "page,slab" -> names of what the kernel has. */
 export function allocatorList(text: string): AllocatorName[] {
+  return namesIn(text, KERNEL_ALLOCATORS);
+}
+
+/** "heap,map" -> names, also of the memory of processes. */
+export function anyAllocatorList(text: string): AllocatorName[] {
+  return namesIn(text, ALLOCATOR_NAMES);
+}
+
+function namesIn(text: string, known: readonly AllocatorName[]): AllocatorName[] {
   const names = text.split(',').map((name) => name.trim());
   for (const name of names) {
-    if (!(KERNEL_ALLOCATORS as readonly string[]).includes(name)) {
-      throw new InvalidArgumentError(`Give one or more of ${KERNEL_ALLOCATORS.join(', ')}, with commas.`);
+    if (!(known as readonly string[]).includes(name)) {
+      throw new InvalidArgumentError(`Give one or more of ${known.join(', ')}, with commas.`);
     }
   }
   return [...new Set(names)] as AllocatorName[];

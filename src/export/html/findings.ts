@@ -1,4 +1,5 @@
 /** The table of findings: a row for each, and below it what it opens to. */
+
 import {
   formatBytes,
   formatCount,
@@ -8,6 +9,7 @@ import {
   type RateUnit,
   rateUnitOf,
 } from '../../base/format.js';
+import { countedIn } from '../../event/kinds.js';
 import { freedBy, freeSentence } from '../../rank/answer/free-words.js';
 import { goneSentence } from '../../rank/answer/gone-words.js';
 import { isBound } from '../../rank/answer/loss.js';
@@ -225,7 +227,7 @@ export function pathText(path: Pick<ReportStack, 'allocator' | 'frames' | 'first
 }
 
 function countText({ allocator, count }: Pick<ReportStack, 'allocator' | 'count'>): string {
-  const unit = allocator === 'page' || allocator === 'vmalloc' ? 'page' : 'object';
+  const unit = countedIn(allocator).slice(0, -1);
   return `${formatCount(count)} ${unit}${count === 1 ? '' : 's'}`;
 }
 

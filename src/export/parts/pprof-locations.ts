@@ -45,10 +45,14 @@ export class LocationTable {
   private readonly functionOf = new Map<string, number>();
   private readonly mappingOf = new Map<string, number>();
 
-  constructor() {
+  private readonly main: string | null;
+
+  /** `main`: file name of the program in a trace of processes; null = the core kernel. */
+  constructor(main: string | null = null) {
+    this.main = main;
     // By convention mapping 1 is the main binary, whichever image is seen first.
-    this.mappings.push({ module: null, start: 0n, limit: 0n });
-    this.mappingOf.set('', 1);
+    this.mappings.push({ module: main, start: 0n, limit: 0n });
+    this.mappingOf.set(main ?? '', 1);
   }
 
   /**
@@ -95,6 +99,8 @@ export class LocationTable {
   }
 
   private mappingId(module: string | null, address: bigint): number {
+    // Code that a process made at run time, or what was there before, is in no file.
+    if (module === null && this.main !== null) return 0;
     const key = module ?? '';
     const id = this.mappingOf.get(key) ?? this.mappings.push({ module, start: 0n, limit: 0n });
     this.mappingOf.set(key, id);

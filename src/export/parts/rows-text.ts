@@ -19,6 +19,14 @@ export function countText(stack: ReportStack): string {
   return `${formatCount(stack.count)} ${stack.count === 1 ? units[0].slice(0, -1) : units[0]}`;
 }
 
+/** '60 ranges', 'RSS 240 KiB of 2.34 MiB': of what processes mapped; none of other memory. */
+export function rangeTexts({ ranges, resident, bytes }: ReportStack): string[] {
+  const texts = ranges === undefined ? [] : [`${formatCount(ranges)} range${ranges === 1 ? '' : 's'}`];
+  if (resident === undefined) return texts;
+  const of = resident.ofBytes === bytes ? '' : ` of ${formatBytes(resident.ofBytes)} looked at`;
+  return [...texts, `RSS ${formatBytes(resident.bytes)}${of}`];
+}
+
 /** 'site anon_pipe_write+0x2ae'; null if the call path itself names the row. Safe to print. */
 export function labelText(stack: ReportStack, { selection }: Report): string | null {
   if (stack.merged === null || selection.group === 'path') return null;

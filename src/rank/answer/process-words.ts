@@ -78,6 +78,9 @@ export function heapText({ last, heapBytes }: Pick<TracedProcess, 'last' | 'heap
   return `RssAnon ${formatBytes(last.anon)}${swapped}, heap blocks held ${formatBytes(heapBytes)}${rest}.`;
 }
 
+/** By these every program and every thread begins: they say nothing. main() does. */
+const ENTRY = /^(?:__libc_start_\w+|_start|start_thread|__?clone3?|clone3?|execute_native_thread_routine)$/;
+
 /** 'mmap < spawn_worker < main': the functions of a row from the first that is not plumbing; '' without a call path. */
 export function pathText({
   frames,
@@ -85,7 +88,9 @@ export function pathText({
   baseline,
 }: Pick<ReportStack, 'frames' | 'firstFrame' | 'baseline'>): string {
   if (baseline) return '';
-  const names = frames.slice(firstFrame).map(({ symbol }) => functionText(symbol));
+  const all = frames.slice(firstFrame).map(({ symbol }) => functionText(symbol));
+  const start = all.findIndex((name, i) => i > 0 && ENTRY.test(name));
+  const names = start < 0 ? all : all.slice(0, start);
   const shown = names.slice(0, MOST_FUNCTIONS).join(' < ');
   return names.length > MOST_FUNCTIONS ? `${shown} …` : shown;
 }

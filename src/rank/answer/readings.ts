@@ -2,6 +2,7 @@
  * Plain readings: what a row means for someone who looks for lost memory, and the command that shows
  * more of it outside unfreed. Not every memory has one.
  */
+import { isProcessAllocator } from '../report/category.js';
 import type { ReportStack } from '../report/report-rows.js';
 import { isHolderGone } from './gone-words.js';
 import { whoText } from './words.js';
@@ -64,7 +65,8 @@ const NOUN_READINGS: Readonly<Record<string, Reading>> = {
 const UNDER_HEAP: Reading = { text: 'pages under blocks of the heap, whose bytes are counted there', next: null };
 
 /** What decides how a row reads. */
-type Read = Pick<ReportStack, 'allocator' | 'category' | 'noun' | 'holder' | 'gone' | 'bytes' | 'heldByReference'>;
+type Read = Pick<ReportStack, 'allocator' | 'category' | 'noun' | 'holder' | 'gone' | 'bytes' | 'heldByReference'> &
+  Partial<Pick<ReportStack, 'baseline'>>;
 
 /**
  * Returns what a row means; null where nothing is known. `next` is complete: it names the process if it must, and if
@@ -72,6 +74,8 @@ type Read = Pick<ReportStack, 'allocator' | 'category' | 'noun' | 'holder' | 'go
  */
 export function readingOf(row: Read): Reading | null {
   const { category, noun, holder } = row;
+  // What a process had before is what its name says.
+  if (row.baseline === true && isProcessAllocator(row.allocator)) return null;
   const ofCategory =
     category !== null && Object.hasOwn(CATEGORY_READINGS, category) ? CATEGORY_READINGS[category] : null;
   const ofNoun = Object.hasOwn(NOUN_READINGS, noun) ? NOUN_READINGS[noun] : null;

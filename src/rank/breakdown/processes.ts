@@ -10,8 +10,8 @@
 
 import {
   ALLOCATOR_COUNT,
-  ALLOCATOR_NAMES,
   HEAP,
+  KERNEL_ALLOCATORS,
   MAPPED,
   PAGE,
   PERCPU,
@@ -23,7 +23,7 @@ import { AddressTable } from '../../event/tables/address-table.js';
 import { NAMES, PATH, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { isBacking } from '../names/backing.js';
-import { hasProcessMemory } from '../report/category.js';
+import { hasProcessMemory, isOfProcesses } from '../report/category.js';
 import type { ReliabilityName, VerdictName } from '../report/report-rows.js';
 import type { Selection } from '../report/selection.js';
 import { queryOf } from '../rows/rank-memo.js';
@@ -41,7 +41,10 @@ export interface ProcessRow extends HolderFigures {
 
 /** What a process, or a cgroup (cgroups.ts), holds. */
 export interface HolderFigures {
-  /** No byte twice: pageBytes + slabBytes + percpuBytes + vmallocBytes + heapBytes + mappedBytes. */
+  /**
+   * No byte twice: pageBytes + slabBytes + percpuBytes + vmallocBytes. In a trace of processes what they mapped, in which the
+   * blocks of their heaps lie.
+   */
   bytes: number;
   /** Pages of page and vmalloc plus objects of slab and percpu, in `bytes`. */
   count: number;
@@ -235,7 +238,10 @@ class HolderSums {
     for (let id = 1; id <= this.holders.size; id++) {
       const at = (column: number): number => this.sums[id * COLUMNS + column];
       const figures: HolderFigures = {
-        bytes: ALLOCATOR_NAMES.reduce((sum, _, allocator) => sum + (allocator === RESERVED ? 0 : at(allocator)), 0),
+        bytes: isOfProcesses(core.hostFacts.allocators)
+          ? // A selection may leave out what lies under the blocks.
+            Math.max(at(HEAP), at(MAPPED) + at(BACKING_COLUMN))
+          : KERNEL_ALLOCATORS.reduce((sum, _, allocator) => sum + at(allocator), 0),
         count: at(COUNT),
         pageBytes: at(PAGE),
         noLineBytes: at(NO_LINE),

@@ -107,7 +107,8 @@ const TRACE_FIGURES: Record<string, { of: (report: Report) => number | null; mis
   referenced: { of: ({ meminfo }) => meminfo?.heldByReferenceBytes ?? null, missing: NO_MEMINFO },
   unexplained: {
     of: (report) => report.reconciliation?.pages?.unexplainedBytes ?? unexplainedOf(report),
-    missing: "the trace has no pages, or fewer than two samples of the kernel's page counters; or no figures of processes",
+    missing:
+      "the trace has no pages, or fewer than two samples of the kernel's page counters; or no figures of processes",
   },
 };
 

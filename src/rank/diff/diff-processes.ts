@@ -80,7 +80,7 @@ function sizeOf(
   comm: string,
   pid: number | null,
 ): { vsz: number; rss: number } | null {
-  const found = processes.filter((process) => (pid === null ? process.name === comm : process.pid === pid));
+  const found = processes.filter((each) => (pid === null ? each.name === comm : each.pid === pid));
   const lasts = found.flatMap(({ last }) => (last === null ? [] : [last]));
   const counted = pid === null ? lasts : lasts.slice(-1);
   if (counted.length === 0) return null;

@@ -8,7 +8,7 @@
  * rule 6). Memory from before the trace is in groups of its own, because it has no history (rule 10).
  */
 
-import { ALLOCATOR_COUNT, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
+import { ALLOCATOR_COUNT, HEAP, MAPPED, PAGE, PERCPU, RESERVED, SLAB, VMALLOC } from '../../event/kinds.js';
 import { AddressTable } from '../../event/tables/address-table.js';
 import { type LiveTable, NAMES, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
@@ -242,6 +242,9 @@ const OTHER_LABELS: Record<number, string> = {
   [SLAB]: '(objects)',
   [PERCPU]: '(percpu)',
   [VMALLOC]: '(vmalloc)',
+  [HEAP]: '(heap)',
+  [MAPPED]: '(mapped)',
+  [RESERVED]: '(reserved)',
 };
 
 /** By slab cache, with the names of slab-caches.ts; each other allocator is one group. */

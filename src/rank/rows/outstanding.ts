@@ -13,7 +13,7 @@ import type { Ranking } from './ranking.js';
 
 /**
  * Outstanding bytes, none counted twice: Report.outstanding.distinct without the rest of a report. Of the kernel's memory;
- * in a trace of processes alone of what they mapped, with the blocks of their heaps.
+ * in a trace of processes alone of what they mapped: the blocks of their heaps lie in it.
  */
 export function distinctBytes(trace: PairedTrace): number {
   return distinctOf(trace.core, backingPages(trace.core, factsOf(trace)));
@@ -21,8 +21,9 @@ export function distinctBytes(trace: PairedTrace): number {
 
 function distinctOf(core: PairingCore, backing: number): number {
   const { hostFacts, paths } = core;
-  if (!isOfProcesses(hostFacts.allocators)) return core.outstandingBytes() - backing * hostFacts.pageSize;
-  return paths.totalLive(HEAP) + (paths.totalLive(MAPPED) - backing) * hostFacts.pageSize;
+  const { allocators, pageSize } = hostFacts;
+  if (!isOfProcesses(allocators)) return core.outstandingBytes() - backing * pageSize;
+  return allocators.includes('map') ? paths.totalLive(MAPPED) * pageSize : paths.totalLive(HEAP);
 }
 
 export function outstandingOf({ core, facts, judges }: Ranking): Report['outstanding'] {

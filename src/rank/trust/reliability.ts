@@ -30,7 +30,7 @@
 import { formatCount } from '../../base/format.js';
 import { heldMeaning } from '../../coverage/meaning.js';
 import { coverageReason } from '../../coverage/sentences.js';
-import { PAGE, PERCPU, SLAB } from '../../event/kinds.js';
+import { isOfProcess, PAGE, PERCPU, SLAB } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { SHARE_WORDS, type SlabGroup, UNMATCHED } from '../../pair/slab-balance.js';
@@ -108,7 +108,14 @@ export class Reliability {
   private reason(row: number): string {
     const uncovered = this.uncovered(row);
     if (uncovered !== null) return uncovered;
-    if (this.core.paths.isBefore(row)) return "held before the trace began, by the kernel's own accounting";
+    if (this.core.paths.isBefore(row)) {
+      return isOfProcess(this.core.paths.allocator[row])
+        ? 'there when the trace began, by the mappings of the process'
+        : "held before the trace began, by the kernel's own accounting";
+    }
+    if (isOfProcess(this.core.paths.allocator[row]) && this.state(row) !== 'unreliable') {
+      return 'nothing counts the memory of a call path but its events';
+    }
     const [count, doubtful] = this.figures(row);
     const unit = this.core.paths.allocator[row] === PAGE ? 'pages' : 'objects';
     const bound = `${formatCount(doubtful)} of ${formatCount(count)} ${unit} may have been freed unseen`;
