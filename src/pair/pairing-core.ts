@@ -105,6 +105,8 @@ export class PairingCore extends EventPairing implements TraceSink {
         return;
       case 'process':
         return this.process(fact);
+      case 'image':
+        return this.processMemory.images.take(fact.image);
       case 'resident':
         return this.processMemory.resident.take(fact.process, fact.timeNs, fact.isWhole, fact.rows);
       case 'freed':

@@ -24,6 +24,7 @@ import type { ProcessEvent } from '../event/process-facts.js';
 import { isRange, LiveRanges, type Piece, SPACE_PAGES } from './live-ranges.js';
 import { HI, LiveTable, LO, NAMES, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
 import type { PathTable } from './path-table.js';
+import { ImageTable } from './processes/image-table.js';
 import { ProcessTable } from './processes/process-table.js';
 import { ResidentPages } from './processes/resident-pages.js';
 import { ReturningBlocks } from './processes/returning-blocks.js';
@@ -50,6 +51,7 @@ export class ProcessMemory {
   readonly mapped: LiveRanges;
   readonly reserved: LiveRanges;
   processes = new ProcessTable();
+  images = new ImageTable();
   resident = new ResidentPages();
   history = new SpaceHistory();
   returning = new ReturningBlocks();

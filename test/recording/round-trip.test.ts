@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StreamDecoder } from '../../src/decode/stream/stream-decoder.js';
 import { COVERAGE_CAUSES, unknownHost } from '../../src/event/host-facts.js';
-import { KFREE, KMALLOC } from '../../src/event/kinds.js';
+import { ALLOCATOR_OF_KIND, isOfProcess, KFREE, KIND_MASK, KMALLOC } from '../../src/event/kinds.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { FREED_ROWS, type FreedRow, HELD_ROWS, type HeldRow, type TraceSink } from '../../src/event/trace-sink.js';
 import { brotliCompressor } from '../../src/recording/files/node-codecs.js';
@@ -285,18 +285,34 @@ const sharedNames = fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1, max
   maxLength: 4,
 });
 const kind = fc.constantFrom(1, 2, 3, 4, 5, 17, 18, 19, 20, 21, 129, 130, 131, 132, 133);
+/** Of the memory of processes: bytes_req is always 0. */
+const processKind = fc.constantFrom(6, 7, 10, 22, 23, 26, 27, 28, 29, 30, 31, 134);
 /** Mostly few addresses, so that they are reused; sometimes any. */
 const address = fc.oneof(
   fc.tuple(
     fc.constant(0xffff8880),
     fc.nat(20).map((slot) => slot * 64),
   ),
+  fc.tuple(
+    fc.nat(3).map((process) => process * 0x10000 + 0x55d0),
+    fc.nat(20).map((slot) => slot * 4096),
+  ),
   fc.tuple(u32, u32),
 );
 const event = fc
-  .tuple(time, kind, address, fc.constantFrom(0, 1, 8, 64, 0xffffffff), u32, fc.nat(6), u32, fc.nat(4), fc.nat(4))
+  .tuple(
+    time,
+    fc.oneof(kind, processKind),
+    address,
+    fc.constantFrom(0, 1, 8, 64, 0xffffffff),
+    u32,
+    fc.nat(6),
+    u32,
+    fc.nat(4),
+    fc.nat(4),
+  )
   .map(([t, k, [hi, lo], size, req, path, pid, comm, cache]) => ({
-    row: [t, k, hi, lo, size, req, 0, pid, 0, 0],
+    row: [t, k, hi, lo, size, isOfProcess(ALLOCATOR_OF_KIND[k & KIND_MASK]) ? 0 : req, 0, pid, 0, 0],
     path,
     comm,
     cache,

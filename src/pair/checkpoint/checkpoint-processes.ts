@@ -5,6 +5,7 @@
 import { HEAP } from '../../event/kinds.js';
 import type { PathTable } from '../path-table.js';
 import type { ProcessMemory } from '../process-memory.js';
+import { ImageTable } from '../processes/image-table.js';
 import { ProcessTable } from '../processes/process-table.js';
 import { ResidentPages } from '../processes/resident-pages.js';
 import { ReturningBlocks } from '../processes/returning-blocks.js';
@@ -16,24 +17,25 @@ const NUMBERS = ['moveFrom', 'movePages', 'moveProcess', 'hugeBlocks', 'uncopied
 
 export function saveProcesses(writer: StateWriter, memory: ProcessMemory): void {
   for (const name of NUMBERS) writer.exact(memory[name]);
-  const { processes, resident, history, returning } = memory;
-  writer.text(JSON.stringify([processes.save(), resident.save(), history.save(), returning.save()]));
+  const { processes, resident, history, returning, images } = memory;
+  const parts = [processes, resident, history, returning, images];
+  writer.text(JSON.stringify(parts.map((part) => part.save())));
 }
 
 /** Restores what is beside the tables, which must have been restored before. Throws a CheckpointError. */
 export function restoreProcesses(reader: StateReader, memory: ProcessMemory, paths: PathTable): void {
   for (const name of NUMBERS) memory[name] = reader.exact();
   const saved = parsed(reader.text());
-  const [processes, resident, history, returning] = [
+  const [processes, resident, history, returning, images] = [
     ProcessTable.restore(saved[0]),
     ResidentPages.restore(saved[1]),
     SpaceHistory.restore(saved[2]),
     ReturningBlocks.restore(saved[3], (path) => path <= paths.size && paths.allocator[path] === HEAP),
+    ImageTable.restore(saved[4]),
   ];
-  if (processes === null || resident === null || history === null || returning === null) {
-    throw new CheckpointError('processes that cannot be');
-  }
-  Object.assign(memory, { processes, resident, history, returning });
+  const parts = { processes, resident, history, returning, images };
+  if (Object.values(parts).includes(null)) throw new CheckpointError('processes that cannot be');
+  Object.assign(memory, parts);
   const areIndexed = [memory.mapped, memory.reserved].map((ranges) => ranges.restoreIndex());
   if (areIndexed.includes(false) || memory.sharedPage() !== null)
     throw new CheckpointError('a page that is held twice');

@@ -46,6 +46,11 @@ export class ProcessTable {
     return this.byNumber.get(number) ?? null;
   }
 
+  /** Those that have not ended. */
+  living(): TracedProcess[] {
+    return this.all().filter(({ endedNs }) => endedNs === null);
+  }
+
   /** The process in which another was forked or which ran another program before; null if there is none. */
   parentOf(number: number): TracedProcess | null {
     const parent = this.byNumber.get(number)?.parent ?? 0;

@@ -5,7 +5,7 @@
  * and only one file is renamed at a time.
  *
  * Each part is a recording by itself: it has its own time 0, the host facts, and the definitions
- * and symbols it needs.
+ * and symbols it needs, and the processes that live.
  */
 import { randomBytes } from 'node:crypto';
 import { lstatSync, renameSync, rmSync } from 'node:fs';
@@ -20,6 +20,7 @@ import type { FactOf, SymbolisedAddress, TraceFact, TraceSink } from '../../even
 import { factBytes } from '../format/items.js';
 import { RING_BYTES } from '../format/part.js';
 import type { CheckpointPacing } from '../trace/index-writer.js';
+import { KnownProcesses } from '../trace/known-processes.js';
 import { KnownSymbols, UsedDictionary } from '../trace/used-dictionary.js';
 import { partPath } from './open-parts.js';
 import { createRecording, type RecordingFile, type RecordingOutput } from './recording-file.js';
@@ -68,6 +69,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
   private readonly path: string;
   private readonly options: RingOptions;
   private readonly symbols = new KnownSymbols();
+  private readonly processes = new KnownProcesses();
   private readonly ring = randomBytes(RING_BYTES).toString('hex');
   private facts: HostFacts | null = null;
   private look: FactOf<'look'> | null = null;
@@ -171,6 +173,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
         this.file.sink.fact(this.moved(fact));
         return this.rotateIfFull();
       default:
+        this.processes.note(fact);
         this.file.sink.fact(this.moved(this.used.fact(fact)));
         if (fact.type !== 'end') this.rotateIfFull();
     }
@@ -239,6 +242,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     // So that the part can be read, and names itself, from now on.
     this.file.flush();
     if (this.look !== null) this.file.sink.fact({ ...this.look, timeNs: 0 });
+    for (const fact of this.processes.facts()) this.file.sink.fact(fact);
   }
 
   private newDictionary(): UsedDictionary {

@@ -13,9 +13,9 @@
  * times.
  */
 
-import { ADDRESS_SPACES, ALLOCATOR_OF_KIND, KIND_MASK, VMALLOC } from '../../event/kinds.js';
+import { ADDRESS_SPACES, ALLOCATOR_OF_KIND, isOfProcess, KIND_MASK, VMALLOC } from '../../event/kinds.js';
 import { hashAddress } from '../../event/tables/address-table.js';
-import { TupleTable } from './tuple-table.js';
+import { TupleTable } from '../../event/tables/tuple-table.js';
 
 /** Freed addresses kept for each class; a power of two. */
 export const FREED_KEPT = 64;
@@ -35,6 +35,8 @@ const ALIGN_SHIFT = Uint8Array.from(
   ALLOCATOR_OF_KIND,
   (allocator) => ADDRESS_SPACES[allocator < ADDRESS_SPACES.length ? allocator : VMALLOC].alignShift,
 );
+
+const KEYED = Uint8Array.from(ALLOCATOR_OF_KIND, (allocator) => (isOfProcess(allocator) ? 1 : 0));
 
 export class AddressModel {
   /** Allocs so far. */
@@ -68,9 +70,13 @@ export class AddressModel {
     this.classes.clear();
   }
 
-  /** Returns the class of an event's shape, and adds the class if it is new. */
-  classOf(kind: number, size: number, cacheId: number): number {
-    const id = this.classes.intern(ALLOCATOR_OF_KIND[kind & KIND_MASK], cacheId, cacheId === 0 ? size : 0, 0, 0);
+  /**
+   * Returns the class of an event's shape, and adds the class if it is new. `process`: number of the process whose memory it
+   * is, 0 for that of the kernel.
+   */
+  classOf(kind: number, size: number, cacheId: number, process: number): number {
+    const allocator = ALLOCATOR_OF_KIND[kind & KIND_MASK];
+    const id = this.classes.intern(allocator, cacheId, cacheId === 0 ? size : 0, process, 0);
     if (id * 2 + 1 >= this.lastHi.length) {
       this.lastHi = doubled(this.lastHi);
       this.lastLo = doubled(this.lastLo);
@@ -126,6 +132,14 @@ export class AddressModel {
     this.newest[classId] = newest - 1;
     this.kept[classId]--;
   }
+}
+
+/**
+ * Returns true if the upper 16 bits of the addresses of a kind are the number of a process: they are a part of its shapes, and
+ * not written with each address.
+ */
+export function isKeyed(kind: number): boolean {
+  return KEYED[kind & KIND_MASK] === 1;
 }
 
 /** Returns how far the addresses of events of a kind are shifted right before they are written. */

@@ -6,7 +6,7 @@
 import type { EventBatch } from '../../event/event-batch.js';
 import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK } from '../../event/kinds.js';
 import { LOSS_NAME_TABLE_FULL, LOSS_NO_STACK, type LossRow } from '../../event/losses.js';
-import { AddressModel, ALLOC_WORDS, alignShift } from './address-model.js';
+import { AddressModel, ALLOC_WORDS, alignShift, isKeyed } from './address-model.js';
 import { ByteReader, unzigzag } from './bytes.js';
 import { MAX_CHUNK_EVENTS } from './chunk-header.js';
 import { HAS_TASK, WHOLE_ADDRESS, WHOLE_TIME } from './column-encoder.js';
@@ -41,6 +41,8 @@ const REQ = 3;
 const CACHE = 4;
 const CLASS = 5;
 const UNIT = 6;
+/** Number of a process << 16: the upper bits of the addresses; 0 of the kernel's. */
+const PROCESS = 7;
 
 export class ColumnDecoder {
   /** Events that fill() has not read yet. */
@@ -204,6 +206,7 @@ export class ColumnDecoder {
     const classId = this.shapes[shape + CLASS] | 0;
     if (depth === 0) {
       this.readAddress(classId * 2, this.shapes[shape + UNIT] | 0);
+      this.hi |= this.shapes[shape + PROCESS];
     } else {
       const slot = model.slotOfFreed(classId, depth);
       if (slot < 0) return false;
@@ -221,6 +224,7 @@ export class ColumnDecoder {
     if (back === 0) {
       const classId = this.shapes[shape + CLASS] | 0;
       this.readAddress(classId * 2 + 1, this.shapes[shape + UNIT] | 0);
+      this.hi |= this.shapes[shape + PROCESS];
       model.addFree(classId, this.hi, this.lo);
       return true;
     }
@@ -260,8 +264,9 @@ export class ColumnDecoder {
       const size = reader.varint();
       const req = reader.varint();
       const cache = reader.varint();
+      const isOfProcess = isKeyed(flags);
       const sane = flags < HAS_TASK * 2 && Math.max(stack, size, req, cache) <= 0xffffffff;
-      if (!sane || ALLOCATOR_OF_KIND[flags & KIND_MASK] === 255) return false;
+      if (!sane || (isOfProcess && req > 0xffff) || ALLOCATOR_OF_KIND[flags & KIND_MASK] === 255) return false;
       const at = id * SHAPE_WORDS;
       const stackId = stack === 0 ? 0 : maps.stackId(stack);
       const cacheId = cache === 0 ? 0 : maps.cacheId(cache);
@@ -270,10 +275,11 @@ export class ColumnDecoder {
       shapes[at] = flags | noStack | noCache;
       shapes[at + STACK] = stackId;
       shapes[at + SIZE] = size;
-      shapes[at + REQ] = req;
+      shapes[at + REQ] = isOfProcess ? 0 : req;
+      shapes[at + PROCESS] = isOfProcess ? req << 16 : 0;
       shapes[at + CACHE] = cacheId;
       // The writer distinguishes classes by the file's cache id, not ours, so this must too.
-      shapes[at + CLASS] = this.model.classOf(flags & 255, size, cache);
+      shapes[at + CLASS] = this.model.classOf(flags & 255, size, cache, isOfProcess ? req : 0);
       shapes[at + UNIT] = 1 << alignShift(flags);
     }
     this.shapeCount = count;

@@ -6,10 +6,10 @@
  */
 import type { EventBatch } from '../../event/event-batch.js';
 import { FREE_BIT } from '../../event/kinds.js';
-import { AddressModel, ALLOC_WORDS, alignShift, RecentAllocs } from './address-model.js';
+import { TupleTable } from '../../event/tables/tuple-table.js';
+import { AddressModel, ALLOC_WORDS, alignShift, isKeyed, RecentAllocs } from './address-model.js';
 import { ByteWriter, wholeTime, zigzag } from './bytes.js';
 import type { unfreed } from './generated/schema.js';
-import { TupleTable } from './tuple-table.js';
 
 /** Added to a shape's kind when its events carry a task. */
 export const HAS_TASK = 256;
@@ -23,7 +23,7 @@ export const WHOLE_TIME = Number.MAX_SAFE_INTEGER;
 const MAX_DIFFERENCE = 2 ** 50;
 
 export class ColumnEncoder {
-  /** a kind | HAS_TASK, b stack id, c size, d bytesReq, e cache id. */
+  /** a kind | HAS_TASK, b stack id, c size, d bytesReq or number of the process, e cache id. */
   private readonly shapes = new TupleTable();
   /** a pid, b comm id, c CPU. */
   private readonly tasks = new TupleTable();
@@ -88,10 +88,11 @@ export class ColumnEncoder {
 
   private findShapes(batch: EventBatch): void {
     const { shapes, shapeOfEvent } = this;
-    const { kind, stackId, size, bytesReq, cacheId, pid, commId, cpu } = batch;
+    const { kind, stackId, size, bytesReq, cacheId, pid, commId, cpu, addrHi } = batch;
     for (let row = 0; row < batch.length; row++) {
       const flags = (pid[row] | commId[row] | cpu[row]) !== 0 ? kind[row] | HAS_TASK : kind[row];
-      shapeOfEvent[row] = shapes.intern(flags, stackId[row], size[row], bytesReq[row], cacheId[row]);
+      const req = isKeyed(kind[row]) ? addrHi[row] >>> 16 : bytesReq[row];
+      shapeOfEvent[row] = shapes.intern(flags, stackId[row], size[row], req, cacheId[row]);
     }
   }
 
@@ -109,7 +110,8 @@ export class ColumnEncoder {
     for (let rank = 0; rank < order.length; rank++) {
       const id = order[rank];
       this.shapeRank[id] = rank;
-      this.shapeClass[id] = model.classOf(shapes.a[id] & 255, shapes.c[id], shapes.e[id]);
+      const kind = shapes.a[id] & 255;
+      this.shapeClass[id] = model.classOf(kind, shapes.c[id], shapes.e[id], isKeyed(kind) ? shapes.d[id] : 0);
       shapeBytes.varint(shapes.a[id]);
       shapeBytes.varint(shapes.b[id]);
       shapeBytes.varint(shapes.c[id]);
@@ -165,8 +167,9 @@ export class ColumnEncoder {
   }
 
   /** Writes an address as the difference to the last one of the same context if that is exact, else whole. */
-  private writeAddress(kind: number, context: number, hi: number, lo: number): void {
+  private writeAddress(kind: number, context: number, keyHi: number, lo: number): void {
     const { model, addresses } = this;
+    const hi = isKeyed(kind) ? keyHi & 0xffff : keyHi;
     const unit = 1 << alignShift(kind);
     // Exact below 2^53; a greater difference, even if rounded, fails the next test anyway.
     const difference = ((hi - model.lastHi[context]) * 0x100000000 + (lo - model.lastLo[context])) / unit;

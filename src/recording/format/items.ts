@@ -2,7 +2,7 @@
 import { checkedHostFacts } from '../../decode/stream/host-json.js';
 import { COUNTER_SOURCES, END_REASONS } from '../../decode/wire-names.js';
 import { COVERAGE_CAUSES, type CoverageGap, type HostFacts } from '../../event/host-facts.js';
-import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, KIND_NAMED, kindName } from '../../event/kinds.js';
+import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, HEAP, isOfProcess, KIND_NAMED, kindName } from '../../event/kinds.js';
 import type { LossRow } from '../../event/losses.js';
 import type { CarriedLook, FactOf, SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
 import { FREED_ROWS, type FreedRow, HELD_ROWS, type HeldRow, PAGE_USES } from '../../event/trace-sink.js';
@@ -12,6 +12,15 @@ import type { IdMaps } from './column-decoder.js';
 import type { unfreed } from './generated/schema.js';
 import { livesBytes, livesMessage, markBytes, markMessage, readLives, readMark } from './mark-items.js';
 import { partMessage, type RecordingPart } from './part.js';
+import {
+  imageMessage,
+  processFactBytes,
+  processMessage,
+  readImage,
+  readProcess,
+  readResident,
+  residentMessage,
+} from './process-items.js';
 
 type ItemMessage = unfreed.Item.$Properties;
 /** The file's ids -> ours. */
@@ -31,6 +40,8 @@ const NAMED_ROW_BYTES = 500;
 const LOOK_TEXTS = 4096;
 /** Pfns are below 2^36: a greater one is damage. */
 const PFN_LIMIT = 2 ** 36;
+/** Of a process: below its number, of 16 bits, * 2^36. */
+const PROCESS_PFN_LIMIT = 2 ** 52;
 
 /** Numbers on disk are indexes into this list; they never change meaning. */
 const SELF_MODES: HostFacts['self'][] = ['keep', 'mark', 'drop'];
@@ -55,7 +66,7 @@ export function factItem(at: number, fact: TraceFact): ItemMessage {
     case 'moves':
       return { at, moves: { timeNs: wholeTime(fact.timeNs), pages: fact.pages } };
     case 'held':
-      return { at, held: { timeNs: wholeTime(fact.timeNs), count: fact.rows.length, rows: heldRowBytes(fact.rows) } };
+      return { at, held: heldMessage(fact) };
     case 'freed':
       return { at, freed: { timeNs: wholeTime(fact.timeNs), count: fact.rows.length, rows: freedRowBytes(fact.rows) } };
     case 'look':
@@ -67,9 +78,11 @@ export function factItem(at: number, fact: TraceFact): ItemMessage {
     case 'names':
       return { at, names: { timeNs: wholeTime(fact.timeNs), rows: longText(namesJson(fact.rows)) } };
     case 'process':
+      return { at, process: processMessage(fact) };
     case 'image':
+      return { at, image: imageMessage(fact) };
     case 'resident':
-      return { at };
+      return { at, resident: residentMessage(fact) };
     default: {
       const reason = END_REASONS.indexOf(fact.reason);
       return { at, end: { timeNs: wholeTime(fact.timeNs), reason, detail: longText(fact.detail) } };
@@ -104,10 +117,11 @@ export function factBytes(fact: TraceFact): number {
       return fact.rows.length * NAMED_ROW_BYTES;
     case 'clock':
     case 'moves':
+      return 16;
     case 'process':
     case 'image':
     case 'resident':
-      return 16;
+      return processFactBytes(fact);
     default:
       return fact.detail.length;
   }
@@ -232,6 +246,14 @@ function readLosses(losses: unfreed.Losses.$Properties): LossRow[] | null {
   return reader.finished ? rows : null;
 }
 
+function heldMessage({ timeNs, rows }: FactOf<'held'>): unfreed.Held.$Properties {
+  const message = { timeNs: wholeTime(timeNs), count: rows.length, rows: heldRowBytes(rows) };
+  if (rows.every(({ inPage = 0 }) => inPage === 0)) return message;
+  const writer = new ByteWriter(rows.length * 2 + 8);
+  for (const { inPage = 0 } of rows) writer.varint(inPage);
+  return { ...message, inPage: writer.bytes() };
+}
+
 function heldRowBytes(rows: readonly HeldRow[]): Uint8Array {
   const writer = new ByteWriter(rows.length * HELD_ROW_BYTES + 8);
   let last = 0;
@@ -251,7 +273,9 @@ function heldRowBytes(rows: readonly HeldRow[]): Uint8Array {
 }
 
 /** Returns the rows; null if the bytes do not hold exactly `count` of them, or rows that cannot be. */
-function readHeldRows(count: number, bytes: Uint8Array, maps: PathAndTaskIds): HeldRow[] | null {
+function readHeldRows(held: unfreed.Held.$Properties, maps: PathAndTaskIds): HeldRow[] | null {
+  const count = held.count ?? 0;
+  const bytes = held.rows ?? EMPTY;
   if (count > HELD_ROWS || count * HELD_ROW_VARINTS > bytes.length) return null;
   const reader = new ByteReader(bytes);
   const rows: HeldRow[] = [];
@@ -262,7 +286,21 @@ function readHeldRows(count: number, bytes: Uint8Array, maps: PathAndTaskIds): H
     if (row.pfn >= 0) last = row.pfn;
     rows.push(row);
   }
-  return reader.finished ? rows : null;
+  const isWhole = reader.finished && readInPages(held.inPage ?? EMPTY, rows);
+  return isWhole ? rows : null;
+}
+
+/** Reads where in their pages heap blocks are. Returns false if the bytes do not say it of each row. */
+function readInPages(bytes: Uint8Array, rows: HeldRow[]): boolean {
+  if (bytes.length === 0) return true;
+  if (rows.length > bytes.length) return false;
+  const reader = new ByteReader(bytes);
+  for (const row of rows) {
+    const inPage = reader.varint();
+    if (inPage >= 4096 || (inPage > 0 && row.allocator !== HEAP)) return false;
+    if (inPage > 0) row.inPage = inPage;
+  }
+  return reader.finished;
 }
 
 function readRow(reader: ByteReader, last: number, maps: PathAndTaskIds): HeldRow | null {
@@ -279,7 +317,8 @@ function readRow(reader: ByteReader, last: number, maps: PathAndTaskIds): HeldRo
   };
   row.pfn = row.pfn === 0 ? -1 : last + unzigzag(row.pfn - 1);
   const isKnown = row.allocator < ALLOCATOR_COUNT && row.use < PAGE_USES.length;
-  return isKnown && row.pfn >= -1 && row.pfn < PFN_LIMIT ? row : null;
+  const limit = isOfProcess(row.allocator) ? PROCESS_PFN_LIMIT : PFN_LIMIT;
+  return isKnown && row.pfn >= -1 && row.pfn < limit ? row : null;
 }
 
 function freedRowBytes(rows: readonly FreedRow[]): Uint8Array {
@@ -376,7 +415,7 @@ export function readItem(item: ItemMessage, sink: TraceSink, maps: PathAndTaskId
     if (!isTime(item.moves.timeNs) || !isTime(pages)) return false;
     sink.fact({ type: 'moves', timeNs: item.moves.timeNs ?? 0, pages });
   } else if (item.held) {
-    const rows = readHeldRows(item.held.count ?? 0, item.held.rows ?? EMPTY, maps);
+    const rows = readHeldRows(item.held, maps);
     if (rows === null || !isTime(item.held.timeNs)) return false;
     sink.fact({ type: 'held', timeNs: item.held.timeNs ?? 0, rows });
   } else if (item.freed) {
@@ -399,6 +438,18 @@ export function readItem(item: ItemMessage, sink: TraceSink, maps: PathAndTaskId
     const { timeNs, rows } = item.names;
     if (!isTime(timeNs)) return false;
     sink.fact({ type: 'names', timeNs: timeNs ?? 0, rows: parseNames(decodeText(rows)) });
+  } else if (item.process) {
+    const process = readProcess(item.process);
+    if (process === null || !isTime(item.process.timeNs)) return false;
+    if (process !== undefined) sink.fact({ type: 'process', timeNs: item.process.timeNs ?? 0, process });
+  } else if (item.image) {
+    const image = readImage(item.image);
+    if (image === null) return false;
+    sink.fact({ type: 'image', image });
+  } else if (item.resident) {
+    const resident = readResident(item.resident);
+    if (resident === null || !isTime(item.resident.timeNs)) return false;
+    sink.fact({ type: 'resident', timeNs: item.resident.timeNs ?? 0, ...resident });
   } else if (item.end) {
     if (!isTime(item.end.timeNs)) return false;
     const reason = END_REASONS[item.end.reason ?? 0] ?? 'stopped';

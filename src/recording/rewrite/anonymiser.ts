@@ -1,7 +1,7 @@
 /**
  * Anonymiser: a trace with other names for the machine, for its processes and their cgroups, for slab caches that are
- * named after a device or a cgroup, for what marks name, and for frames in their programs (which only an import with user
- * frames has). Everything else (addresses, kernel call paths, times, sizes, process numbers, other
+ * named after a device or a cgroup, for what marks name, for traced processes and their files, and for frames in their
+ * programs. Everything else (addresses, kernel call paths, times, sizes, process numbers, other
  * slab caches, the kernel's own counters) stays, so every total and every ranking is the same. Of a look at
  * the machine the kernel's counters stay.
  *
@@ -11,6 +11,7 @@
 
 import type { EventBatch } from '../../event/event-batch.js';
 import type { HostFacts } from '../../event/host-facts.js';
+import { ALLOCATOR_NAMES, isOfProcess } from '../../event/kinds.js';
 import { NO_SINK, PassingSink } from '../../event/passing-sink.js';
 import { cgroupText, parseCgroup } from '../../event/tables/cgroups.js';
 import { NameTable } from '../../event/tables/name-table.js';
@@ -20,6 +21,7 @@ import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-
 import { anonymousLook } from './anonymous-look.js';
 import { MarkNames } from './anonymous-marks.js';
 import { withoutThings } from './anonymous-names.js';
+import { isProcessFrame, ProcessNames } from './anonymous-processes.js';
 import { SlabCacheNames } from './slab-cache-names.js';
 
 export interface AnonymiserOptions {
@@ -41,7 +43,9 @@ export class Anonymiser extends PassingSink {
   private readonly keep: ReadonlySet<string>;
   private readonly cacheNames = new SlabCacheNames();
   private readonly markNames: MarkNames;
+  private readonly processNames: ProcessNames;
   private collector = '';
+  private hasProcesses = false;
   private userFrames = 0;
 
   /** `source` is the reader's dictionary. */
@@ -50,6 +54,7 @@ export class Anonymiser extends PassingSink {
     this.source = source;
     this.keep = options.keep;
     this.markNames = new MarkNames(options.keep);
+    this.processNames = new ProcessNames(this.markNames);
     this.dictionary = {
       stacks: source.stacks,
       caches: new NameTable(NAMES_LIMIT),
@@ -68,6 +73,7 @@ export class Anonymiser extends PassingSink {
     switch (fact.type) {
       case 'host':
         this.collector = fact.facts.collector;
+        this.hasProcesses = fact.facts.allocators.some((name) => isOfProcess(ALLOCATOR_NAMES.indexOf(name)));
         return super.fact({ ...fact, facts: this.anonymousHost(fact.facts) });
       case 'symbol':
         return super.fact({ ...fact, entry: this.anonymousFrame(fact.entry) });
@@ -87,6 +93,10 @@ export class Anonymiser extends PassingSink {
       case 'held':
         this.renameNewComms();
         return super.fact(fact);
+      case 'process':
+        return super.fact({ ...fact, process: this.processNames.process(fact.process) });
+      case 'image':
+        return super.fact({ ...fact, image: this.processNames.image(fact.image) });
       case 'mark':
         this.renameNewComms();
         return super.fact({ ...fact, mark: this.markNames.mark(fact.mark) });
@@ -99,6 +109,7 @@ export class Anonymiser extends PassingSink {
   }
 
   private anonymousFrame(entry: SymbolisedAddress): SymbolisedAddress {
+    if (this.hasProcesses && isProcessFrame(entry)) return this.processNames.frame(entry);
     return this.isUserFrame(entry) ? { ...entry, symbol: `#${++this.userFrames}`, module: 'user' } : entry;
   }
 

@@ -37,6 +37,11 @@ export class MarkNames {
     if (name === 'module') return text;
     if (name === 'victimComm') return this.comm(text);
     if (name === undefined || name === 'text') return '';
+    return this.path(text);
+  }
+
+  /** The number of a file or cgroup, the same wherever it is named. */
+  path(text: string): string {
     return text === '' || text === '/' ? text : numbered(this.paths, text, '/#m');
   }
 
@@ -45,7 +50,8 @@ export class MarkNames {
   }
 }
 
-function numbered(known: Map<string, string>, name: string, prefix: string): string {
+/** Returns the same other name for the same name. */
+export function numbered(known: Map<string, string>, name: string, prefix: string): string {
   const found = known.get(name);
   if (found !== undefined) return found;
   if (known.size >= NAMES_KEPT) return prefix;

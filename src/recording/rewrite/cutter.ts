@@ -4,7 +4,7 @@
  * clock of the original would show wrong rates. Wall clock time stays (startUnixMs moves along).
  *
  * The cut also holds the last sample of each of the kernel's counters, and the last look at the machine,
- * before `fromNs` (moved to time 0: the state at the start), the dictionary and symbols that its events need, and the first
+ * before `fromNs` (moved to time 0: the state at the start), the traced processes that lived then, the dictionary and symbols that its events need, and the first
  * losses at or after `toNs`, because a loss is reported up to a second after it happened.
  */
 import type { EventBatch } from '../../event/event-batch.js';
@@ -21,6 +21,7 @@ import type {
   TraceSink,
 } from '../../event/trace-sink.js';
 import { formatMoment } from '../trace/damage-text.js';
+import { KnownProcesses } from '../trace/known-processes.js';
 import { KnownSymbols, UsedDictionary } from '../trace/used-dictionary.js';
 
 /** Events of two CPUs may come out of order by at most this. Survivors come later (bpf/README.md). */
@@ -45,6 +46,7 @@ export class Cutter extends PassingSink {
   private readonly symbols = new KnownSymbols();
   private lastLook: FactOf<'look'> | null = null;
   private lastSamples = new Map<CounterSource, string>();
+  private readonly processes = new KnownProcesses();
   /** An alloc comes at most this many ns after its time. */
   private lateNs = 0;
   private begun = false;
@@ -102,6 +104,8 @@ export class Cutter extends PassingSink {
         return this.counters(fact);
       case 'look':
         return this.look(fact);
+      case 'process':
+        return this.process(fact);
       case 'end':
         return fact.timeNs < toNs ? this.finish(fact.reason, fact.detail) : this.finish();
       default:
@@ -130,6 +134,7 @@ export class Cutter extends PassingSink {
     if (this.begun) return;
     this.begun = true;
     if (this.lastLook !== null) super.fact({ ...this.lastLook, timeNs: 0 });
+    for (const fact of this.processes.facts()) super.fact(fact);
     for (const [source, text] of this.lastSamples) super.fact({ type: 'counters', timeNs: 0, source, text });
   }
 
@@ -177,6 +182,16 @@ export class Cutter extends PassingSink {
   private look(fact: FactOf<'look'>): void {
     if (fact.timeNs < this.span.fromNs) {
       this.lastLook = fact;
+      return;
+    }
+    this.begin();
+    if (fact.timeNs < this.span.toNs) this.pass(fact);
+  }
+
+  /** Those that lived when the span began are told then; what they held is not known. */
+  private process(fact: FactOf<'process'>): void {
+    if (fact.timeNs < this.span.fromNs) {
+      this.processes.note(fact);
       return;
     }
     this.begin();

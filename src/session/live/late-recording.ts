@@ -106,6 +106,11 @@ function beginFile(
     recorder.fact({ type: 'host', facts });
     // The looks of the trace so far are of the time before; that of the start is all that there is.
     for (const look of looks) recorder.fact({ type: 'look', timeNs: core.nowNs, look });
+    const { images, processes } = core.processMemory;
+    for (const image of images.all()) recorder.fact({ type: 'image', image });
+    for (const process of processes.living()) {
+      recorder.fact({ type: 'process', timeNs: core.nowNs, process: { ...process, why: 'first' } });
+    }
     file.flush();
     return { file, copy };
   } catch (error) {

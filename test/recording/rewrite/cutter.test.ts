@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { EventBatch } from '../../../src/event/event-batch.js';
 import { unknownHost } from '../../../src/event/host-facts.js';
 import { KMALLOC } from '../../../src/event/kinds.js';
+import type { ProcessEvent } from '../../../src/event/process-facts.js';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
 import { Cutter } from '../../../src/recording/rewrite/cutter.js';
 import { SinkLog } from '../../helpers/sink-log.js';
@@ -79,4 +80,41 @@ it.each([
   cutter.finish();
   const kept = log.calls.flatMap((call) => (call.call === 'look' ? [[call.look.unixMs, call.timeNs]] : []));
   expect(kept).toEqual(looks);
+});
+
+it('a cut says which processes lived when it began, and what became of them', () => {
+  const cutter = new Cutter(new TraceDictionary(), { fromNs: 2e9, toNs: 5e9 });
+  const log = new SinkLog();
+  cutter.connect(log);
+  cutter.fact({ type: 'host', facts: unknownHost() });
+  const shell = { number: 1, pid: 7, startNs: 5, parent: 0, stays: false, exe: '/bin/sh', cmdline: 'sh' } as const;
+  const tellProcess = (timeNs: number, process: Partial<ProcessEvent>): void => {
+    cutter.fact({ type: 'process', timeNs, process: { ...shell, why: 'first', ...process } });
+  };
+  tellProcess(0, {});
+  cutter.fact({ type: 'image', image: { number: 1, buildId: '', path: '/bin/sh' } });
+  tellProcess(1e9, { number: 2, parent: 1, why: 'fork' });
+  tellProcess(1.1e9, { number: 3, parent: 2, why: 'exec', exe: '/bin/ls' });
+  tellProcess(1.2e9, { number: 4, parent: 1, why: 'fork' });
+  tellProcess(1.3e9, { number: 4, why: 'exit' });
+  tellProcess(3e9, { number: 5, parent: 3, why: 'fork' });
+  tell(cutter, 3.5e9);
+  tellProcess(4e9, { number: 1, why: 'exit' });
+  tellProcess(6e9, { number: 5, why: 'exit' });
+  cutter.finish();
+  const told = log.calls.flatMap((call) => {
+    if (call.call === 'event') return ['event'];
+    if (call.call === 'image') return [call.image.path];
+    return call.call === 'process'
+      ? [`${call.timeNs} ${call.process.number} ${call.process.why} ${call.process.exe}`]
+      : [];
+  });
+  expect(told).toEqual([
+    '/bin/sh',
+    '0 1 first /bin/sh',
+    '0 3 first /bin/ls',
+    '1000000000 5 fork /bin/sh',
+    'event',
+    '2000000000 1 exit /bin/sh',
+  ]);
 });

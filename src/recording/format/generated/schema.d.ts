@@ -391,8 +391,17 @@ export namespace unfreed {
         /** Item names. */
         names?: (unfreed.Names.$Properties|null);
 
+        /** Item process. */
+        process?: (unfreed.Process.$Properties|null);
+
+        /** Item image. */
+        image?: (unfreed.Image.$Properties|null);
+
+        /** Item resident. */
+        resident?: (unfreed.Resident.$Properties|null);
+
         /** Item body. */
-        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|"freed"|"names");
+        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|"freed"|"names"|"process"|"image"|"resident");
 
         /**
          * Encodes the specified Item message. Does not implicitly {@link unfreed.Item.verify|verify} messages.
@@ -466,8 +475,17 @@ export namespace unfreed {
             /** Item names */
             names?: (unfreed.Names.$Properties|null);
 
+            /** Item process */
+            process?: (unfreed.Process.$Properties|null);
+
+            /** Item image */
+            image?: (unfreed.Image.$Properties|null);
+
+            /** Item resident */
+            resident?: (unfreed.Resident.$Properties|null);
+
             /** Item body */
-            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|"freed"|"names");
+            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|"freed"|"names"|"process"|"image"|"resident");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -491,9 +509,12 @@ export namespace unfreed {
           lives?: unfreed.Lives.$Shape|null;
           freed?: unfreed.Freed.$Shape|null;
           names?: unfreed.Names.$Shape|null;
+          process?: unfreed.Process.$Shape|null;
+          image?: unfreed.Image.$Shape|null;
+          resident?: unfreed.Resident.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "cgroupRemoved"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved: unfreed.CgroupRemoved.$Shape; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "mark"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark: unfreed.Mark.$Shape; lives?: null; freed?: null; names?: null }|{ body?: "lives"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives: unfreed.Lives.$Shape; freed?: null; names?: null }|{ body?: "freed"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed: unfreed.Freed.$Shape; names?: null }|{ body?: "names"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names: unfreed.Names.$Shape })
+          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "cgroupRemoved"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved: unfreed.CgroupRemoved.$Shape; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "mark"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark: unfreed.Mark.$Shape; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "lives"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives: unfreed.Lives.$Shape; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "freed"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed: unfreed.Freed.$Shape; names?: null; process?: null; image?: null; resident?: null }|{ body?: "names"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names: unfreed.Names.$Shape; process?: null; image?: null; resident?: null }|{ body?: "process"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process: unfreed.Process.$Shape; image?: null; resident?: null }|{ body?: "image"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image: unfreed.Image.$Shape; resident?: null }|{ body?: "resident"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident: unfreed.Resident.$Shape })
         );
     }
 
@@ -1254,6 +1275,9 @@ export namespace unfreed {
         /** Held rows. */
         rows: Uint8Array;
 
+        /** Held inPage. */
+        inPage: Uint8Array;
+
         /**
          * Encodes the specified Held message. Does not implicitly {@link unfreed.Held.verify|verify} messages.
          * @param message Held message or plain object to encode
@@ -1286,6 +1310,9 @@ export namespace unfreed {
 
             /** Held rows */
             rows?: (Uint8Array|null);
+
+            /** Held inPage */
+            inPage?: (Uint8Array|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -1794,6 +1821,261 @@ export namespace unfreed {
 
         /** Shape of a Names. */
         type $Shape = unfreed.Names.$Properties;
+    }
+
+    /**
+     * Properties of a Process.
+     * @deprecated Use unfreed.Process.$Properties instead.
+     */
+    interface IProcess extends unfreed.Process.$Properties {
+    }
+
+    /** Represents a Process. */
+    class Process {
+
+        /**
+         * Constructs a new Process.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Process.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Process timeNs. */
+        timeNs: number;
+
+        /** Process number. */
+        number: number;
+
+        /** Process pid. */
+        pid: number;
+
+        /** Process startNs. */
+        startNs: number;
+
+        /** Process parent. */
+        parent: number;
+
+        /** Process why. */
+        why: number;
+
+        /** Process stays. */
+        stays: boolean;
+
+        /** Process exe. */
+        exe: Uint8Array;
+
+        /** Process cmdline. */
+        cmdline: Uint8Array;
+
+        /**
+         * Encodes the specified Process message. Does not implicitly {@link unfreed.Process.verify|verify} messages.
+         * @param message Process message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Process.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Process message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Process & unfreed.Process.$Shape} Process
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Process & unfreed.Process.$Shape;
+    }
+
+    namespace Process {
+
+        /** Properties of a Process. */
+        interface $Properties {
+
+            /** Process timeNs */
+            timeNs?: (number|null);
+
+            /** Process number */
+            number?: (number|null);
+
+            /** Process pid */
+            pid?: (number|null);
+
+            /** Process startNs */
+            startNs?: (number|null);
+
+            /** Process parent */
+            parent?: (number|null);
+
+            /** Process why */
+            why?: (number|null);
+
+            /** Process stays */
+            stays?: (boolean|null);
+
+            /** Process exe */
+            exe?: (Uint8Array|null);
+
+            /** Process cmdline */
+            cmdline?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Process. */
+        type $Shape = unfreed.Process.$Properties;
+    }
+
+    /**
+     * Properties of an Image.
+     * @deprecated Use unfreed.Image.$Properties instead.
+     */
+    interface IImage extends unfreed.Image.$Properties {
+    }
+
+    /** Represents an Image. */
+    class Image {
+
+        /**
+         * Constructs a new Image.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Image.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Image number. */
+        number: number;
+
+        /** Image buildId. */
+        buildId: Uint8Array;
+
+        /** Image path. */
+        path: Uint8Array;
+
+        /**
+         * Encodes the specified Image message. Does not implicitly {@link unfreed.Image.verify|verify} messages.
+         * @param message Image message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Image.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an Image message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Image & unfreed.Image.$Shape} Image
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Image & unfreed.Image.$Shape;
+    }
+
+    namespace Image {
+
+        /** Properties of an Image. */
+        interface $Properties {
+
+            /** Image number */
+            number?: (number|null);
+
+            /** Image buildId */
+            buildId?: (Uint8Array|null);
+
+            /** Image path */
+            path?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of an Image. */
+        type $Shape = unfreed.Image.$Properties;
+    }
+
+    /**
+     * Properties of a Resident.
+     * @deprecated Use unfreed.Resident.$Properties instead.
+     */
+    interface IResident extends unfreed.Resident.$Properties {
+    }
+
+    /** Represents a Resident. */
+    class Resident {
+
+        /**
+         * Constructs a new Resident.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Resident.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Resident timeNs. */
+        timeNs: number;
+
+        /** Resident process. */
+        process: number;
+
+        /** Resident isWhole. */
+        isWhole: boolean;
+
+        /** Resident count. */
+        count: number;
+
+        /** Resident rows. */
+        rows: Uint8Array;
+
+        /**
+         * Encodes the specified Resident message. Does not implicitly {@link unfreed.Resident.verify|verify} messages.
+         * @param message Resident message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Resident.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Resident message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Resident & unfreed.Resident.$Shape} Resident
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Resident & unfreed.Resident.$Shape;
+    }
+
+    namespace Resident {
+
+        /** Properties of a Resident. */
+        interface $Properties {
+
+            /** Resident timeNs */
+            timeNs?: (number|null);
+
+            /** Resident process */
+            process?: (number|null);
+
+            /** Resident isWhole */
+            isWhole?: (boolean|null);
+
+            /** Resident count */
+            count?: (number|null);
+
+            /** Resident rows */
+            rows?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Resident. */
+        type $Shape = unfreed.Resident.$Properties;
     }
 
     /**

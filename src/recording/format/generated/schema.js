@@ -929,7 +929,10 @@ export const unfreed = $root.unfreed = (() => {
          * @property {unfreed.Lives.$Properties|null} [lives] Item lives
          * @property {unfreed.Freed.$Properties|null} [freed] Item freed
          * @property {unfreed.Names.$Properties|null} [names] Item names
-         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|"freed"|"names"} [body] Item body
+         * @property {unfreed.Process.$Properties|null} [process] Item process
+         * @property {unfreed.Image.$Properties|null} [image] Item image
+         * @property {unfreed.Resident.$Properties|null} [resident] Item resident
+         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|"freed"|"names"|"process"|"image"|"resident"} [body] Item body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -960,9 +963,12 @@ export const unfreed = $root.unfreed = (() => {
          *   lives?: unfreed.Lives.$Shape|null;
          *   freed?: unfreed.Freed.$Shape|null;
          *   names?: unfreed.Names.$Shape|null;
+         *   process?: unfreed.Process.$Shape|null;
+         *   image?: unfreed.Image.$Shape|null;
+         *   resident?: unfreed.Resident.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "cgroupRemoved"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved: unfreed.CgroupRemoved.$Shape; mark?: null; lives?: null; freed?: null; names?: null }|{ body?: "mark"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark: unfreed.Mark.$Shape; lives?: null; freed?: null; names?: null }|{ body?: "lives"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives: unfreed.Lives.$Shape; freed?: null; names?: null }|{ body?: "freed"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed: unfreed.Freed.$Shape; names?: null }|{ body?: "names"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names: unfreed.Names.$Shape })
+         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "cgroupRemoved"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved: unfreed.CgroupRemoved.$Shape; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "mark"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark: unfreed.Mark.$Shape; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "lives"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives: unfreed.Lives.$Shape; freed?: null; names?: null; process?: null; image?: null; resident?: null }|{ body?: "freed"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed: unfreed.Freed.$Shape; names?: null; process?: null; image?: null; resident?: null }|{ body?: "names"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names: unfreed.Names.$Shape; process?: null; image?: null; resident?: null }|{ body?: "process"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process: unfreed.Process.$Shape; image?: null; resident?: null }|{ body?: "image"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image: unfreed.Image.$Shape; resident?: null }|{ body?: "resident"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null; mark?: null; lives?: null; freed?: null; names?: null; process?: null; image?: null; resident: unfreed.Resident.$Shape })
          * )} unfreed.Item.$Shape
          */
 
@@ -1109,17 +1115,41 @@ export const unfreed = $root.unfreed = (() => {
          */
         Item.prototype.names = null;
 
+        /**
+         * Item process.
+         * @member {unfreed.Process.$Properties|null|undefined} process
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.process = null;
+
+        /**
+         * Item image.
+         * @member {unfreed.Image.$Properties|null|undefined} image
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.image = null;
+
+        /**
+         * Item resident.
+         * @member {unfreed.Resident.$Properties|null|undefined} resident
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.resident = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * Item body.
-         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|"freed"|"names"|undefined} body
+         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|"mark"|"lives"|"freed"|"names"|"process"|"image"|"resident"|undefined} body
          * @memberof unfreed.Item
          * @instance
          */
         $Object.defineProperty(Item.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part", "moves", "held", "look", "cgroupRemoved", "mark", "lives", "freed", "names"]),
+            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part", "moves", "held", "look", "cgroupRemoved", "mark", "lives", "freed", "names", "process", "image", "resident"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -1171,6 +1201,12 @@ export const unfreed = $root.unfreed = (() => {
                 $root.unfreed.Lives.encode(message.lives, writer.uint32(/* id 17, wireType 2 =*/138).fork(), _depth + 1).ldelim();
             if (message.names != null && $Object.hasOwnProperty.call(message, "names"))
                 $root.unfreed.Names.encode(message.names, writer.uint32(/* id 20, wireType 2 =*/162).fork(), _depth + 1).ldelim();
+            if (message.process != null && $Object.hasOwnProperty.call(message, "process"))
+                $root.unfreed.Process.encode(message.process, writer.uint32(/* id 21, wireType 2 =*/170).fork(), _depth + 1).ldelim();
+            if (message.image != null && $Object.hasOwnProperty.call(message, "image"))
+                $root.unfreed.Image.encode(message.image, writer.uint32(/* id 22, wireType 2 =*/178).fork(), _depth + 1).ldelim();
+            if (message.resident != null && $Object.hasOwnProperty.call(message, "resident"))
+                $root.unfreed.Resident.encode(message.resident, writer.uint32(/* id 23, wireType 2 =*/186).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1327,6 +1363,27 @@ export const unfreed = $root.unfreed = (() => {
                             break;
                         message.names = $root.unfreed.Names.decode(reader, reader.size(), $undefined, _depth + 1, message.names);
                         message.body = "names";
+                        continue;
+                    }
+                case 21: {
+                        if (wireType !== 2)
+                            break;
+                        message.process = $root.unfreed.Process.decode(reader, reader.size(), $undefined, _depth + 1, message.process);
+                        message.body = "process";
+                        continue;
+                    }
+                case 22: {
+                        if (wireType !== 2)
+                            break;
+                        message.image = $root.unfreed.Image.decode(reader, reader.size(), $undefined, _depth + 1, message.image);
+                        message.body = "image";
+                        continue;
+                    }
+                case 23: {
+                        if (wireType !== 2)
+                            break;
+                        message.resident = $root.unfreed.Resident.decode(reader, reader.size(), $undefined, _depth + 1, message.resident);
+                        message.body = "resident";
                         continue;
                     }
                 }
@@ -3313,6 +3370,7 @@ export const unfreed = $root.unfreed = (() => {
          * @property {number|null} [timeNs] Held timeNs
          * @property {number|null} [count] Held count
          * @property {Uint8Array|null} [rows] Held rows
+         * @property {Uint8Array|null} [inPage] Held inPage
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -3369,6 +3427,14 @@ export const unfreed = $root.unfreed = (() => {
         Held.prototype.rows = $util.newBuffer([]);
 
         /**
+         * Held inPage.
+         * @member {Uint8Array} inPage
+         * @memberof unfreed.Held
+         * @instance
+         */
+        Held.prototype.inPage = $util.newBuffer([]);
+
+        /**
          * Encodes the specified Held message. Does not implicitly {@link unfreed.Held.verify|verify} messages.
          * @function encode
          * @memberof unfreed.Held
@@ -3390,6 +3456,8 @@ export const unfreed = $root.unfreed = (() => {
                 writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.count);
             if (message.rows != null && $Object.hasOwnProperty.call(message, "rows") && message.rows.length)
                 writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.rows);
+            if (message.inPage != null && $Object.hasOwnProperty.call(message, "inPage") && message.inPage.length)
+                writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.inPage);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -3459,6 +3527,15 @@ export const unfreed = $root.unfreed = (() => {
                             message.rows = value;
                         else
                             delete message.rows;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.inPage = value;
+                        else
+                            delete message.inPage;
                         continue;
                     }
                 }
@@ -4774,6 +4851,694 @@ export const unfreed = $root.unfreed = (() => {
         };
 
         return Names;
+    })();
+
+    unfreed.Process = (function() {
+
+        /**
+         * Properties of a Process.
+         * @typedef {Object} unfreed.Process.$Properties
+         * @property {number|null} [timeNs] Process timeNs
+         * @property {number|null} [number] Process number
+         * @property {number|null} [pid] Process pid
+         * @property {number|null} [startNs] Process startNs
+         * @property {number|null} [parent] Process parent
+         * @property {number|null} [why] Process why
+         * @property {boolean|null} [stays] Process stays
+         * @property {Uint8Array|null} [exe] Process exe
+         * @property {Uint8Array|null} [cmdline] Process cmdline
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Process.
+         * @memberof unfreed
+         * @interface IProcess
+         * @augments unfreed.Process.$Properties
+         * @deprecated Use unfreed.Process.$Properties instead.
+         */
+
+        /**
+         * Shape of a Process.
+         * @typedef {unfreed.Process.$Properties} unfreed.Process.$Shape
+         */
+
+        /**
+         * Constructs a new Process.
+         * @memberof unfreed
+         * @classdesc Represents a Process.
+         * @constructor
+         * @param {unfreed.Process.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Process = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Process timeNs.
+         * @member {number} timeNs
+         * @memberof unfreed.Process
+         * @instance
+         */
+        Process.prototype.timeNs = 0;
+
+        /**
+         * Process number.
+         * @member {number} number
+         * @memberof unfreed.Process
+         * @instance
+         */
+        Process.prototype.number = 0;
+
+        /**
+         * Process pid.
+         * @member {number} pid
+         * @memberof unfreed.Process
+         * @instance
+         */
+        Process.prototype.pid = 0;
+
+        /**
+         * Process startNs.
+         * @member {number} startNs
+         * @memberof unfreed.Process
+         * @instance
+         */
+        Process.prototype.startNs = 0;
+
+        /**
+         * Process parent.
+         * @member {number} parent
+         * @memberof unfreed.Process
+         * @instance
+         */
+        Process.prototype.parent = 0;
+
+        /**
+         * Process why.
+         * @member {number} why
+         * @memberof unfreed.Process
+         * @instance
+         */
+        Process.prototype.why = 0;
+
+        /**
+         * Process stays.
+         * @member {boolean} stays
+         * @memberof unfreed.Process
+         * @instance
+         */
+        Process.prototype.stays = false;
+
+        /**
+         * Process exe.
+         * @member {Uint8Array} exe
+         * @memberof unfreed.Process
+         * @instance
+         */
+        Process.prototype.exe = $util.newBuffer([]);
+
+        /**
+         * Process cmdline.
+         * @member {Uint8Array} cmdline
+         * @memberof unfreed.Process
+         * @instance
+         */
+        Process.prototype.cmdline = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified Process message. Does not implicitly {@link unfreed.Process.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Process
+         * @static
+         * @param {unfreed.Process.$Properties} message Process message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Process.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.number != null && $Object.hasOwnProperty.call(message, "number") && message.number !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.number);
+            if (message.pid != null && $Object.hasOwnProperty.call(message, "pid") && message.pid !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.pid);
+            if (message.startNs != null && $Object.hasOwnProperty.call(message, "startNs") && !$Object.is(message.startNs, 0))
+                writer.uint32(/* id 4, wireType 1 =*/33).double(message.startNs);
+            if (message.parent != null && $Object.hasOwnProperty.call(message, "parent") && message.parent !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.parent);
+            if (message.why != null && $Object.hasOwnProperty.call(message, "why") && message.why !== 0)
+                writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.why);
+            if (message.stays != null && $Object.hasOwnProperty.call(message, "stays") && message.stays !== false)
+                writer.uint32(/* id 7, wireType 0 =*/56).bool(message.stays);
+            if (message.exe != null && $Object.hasOwnProperty.call(message, "exe") && message.exe.length)
+                writer.uint32(/* id 8, wireType 2 =*/66).bytes(message.exe);
+            if (message.cmdline != null && $Object.hasOwnProperty.call(message, "cmdline") && message.cmdline.length)
+                writer.uint32(/* id 9, wireType 2 =*/74).bytes(message.cmdline);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Process message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Process
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Process & unfreed.Process.$Shape} Process
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Process.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Process();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.number = value;
+                        else
+                            delete message.number;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.pid = value;
+                        else
+                            delete message.pid;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.startNs = value;
+                        else
+                            delete message.startNs;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.parent = value;
+                        else
+                            delete message.parent;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.why = value;
+                        else
+                            delete message.why;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.stays = value;
+                        else
+                            delete message.stays;
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.exe = value;
+                        else
+                            delete message.exe;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.cmdline = value;
+                        else
+                            delete message.cmdline;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Process;
+    })();
+
+    unfreed.Image = (function() {
+
+        /**
+         * Properties of an Image.
+         * @typedef {Object} unfreed.Image.$Properties
+         * @property {number|null} [number] Image number
+         * @property {Uint8Array|null} [buildId] Image buildId
+         * @property {Uint8Array|null} [path] Image path
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an Image.
+         * @memberof unfreed
+         * @interface IImage
+         * @augments unfreed.Image.$Properties
+         * @deprecated Use unfreed.Image.$Properties instead.
+         */
+
+        /**
+         * Shape of an Image.
+         * @typedef {unfreed.Image.$Properties} unfreed.Image.$Shape
+         */
+
+        /**
+         * Constructs a new Image.
+         * @memberof unfreed
+         * @classdesc Represents an Image.
+         * @constructor
+         * @param {unfreed.Image.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Image = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Image number.
+         * @member {number} number
+         * @memberof unfreed.Image
+         * @instance
+         */
+        Image.prototype.number = 0;
+
+        /**
+         * Image buildId.
+         * @member {Uint8Array} buildId
+         * @memberof unfreed.Image
+         * @instance
+         */
+        Image.prototype.buildId = $util.newBuffer([]);
+
+        /**
+         * Image path.
+         * @member {Uint8Array} path
+         * @memberof unfreed.Image
+         * @instance
+         */
+        Image.prototype.path = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified Image message. Does not implicitly {@link unfreed.Image.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Image
+         * @static
+         * @param {unfreed.Image.$Properties} message Image message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Image.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.number != null && $Object.hasOwnProperty.call(message, "number") && message.number !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.number);
+            if (message.buildId != null && $Object.hasOwnProperty.call(message, "buildId") && message.buildId.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.buildId);
+            if (message.path != null && $Object.hasOwnProperty.call(message, "path") && message.path.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.path);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an Image message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Image
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Image & unfreed.Image.$Shape} Image
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Image.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Image();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.number = value;
+                        else
+                            delete message.number;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.buildId = value;
+                        else
+                            delete message.buildId;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.path = value;
+                        else
+                            delete message.path;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Image;
+    })();
+
+    unfreed.Resident = (function() {
+
+        /**
+         * Properties of a Resident.
+         * @typedef {Object} unfreed.Resident.$Properties
+         * @property {number|null} [timeNs] Resident timeNs
+         * @property {number|null} [process] Resident process
+         * @property {boolean|null} [isWhole] Resident isWhole
+         * @property {number|null} [count] Resident count
+         * @property {Uint8Array|null} [rows] Resident rows
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Resident.
+         * @memberof unfreed
+         * @interface IResident
+         * @augments unfreed.Resident.$Properties
+         * @deprecated Use unfreed.Resident.$Properties instead.
+         */
+
+        /**
+         * Shape of a Resident.
+         * @typedef {unfreed.Resident.$Properties} unfreed.Resident.$Shape
+         */
+
+        /**
+         * Constructs a new Resident.
+         * @memberof unfreed
+         * @classdesc Represents a Resident.
+         * @constructor
+         * @param {unfreed.Resident.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Resident = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Resident timeNs.
+         * @member {number} timeNs
+         * @memberof unfreed.Resident
+         * @instance
+         */
+        Resident.prototype.timeNs = 0;
+
+        /**
+         * Resident process.
+         * @member {number} process
+         * @memberof unfreed.Resident
+         * @instance
+         */
+        Resident.prototype.process = 0;
+
+        /**
+         * Resident isWhole.
+         * @member {boolean} isWhole
+         * @memberof unfreed.Resident
+         * @instance
+         */
+        Resident.prototype.isWhole = false;
+
+        /**
+         * Resident count.
+         * @member {number} count
+         * @memberof unfreed.Resident
+         * @instance
+         */
+        Resident.prototype.count = 0;
+
+        /**
+         * Resident rows.
+         * @member {Uint8Array} rows
+         * @memberof unfreed.Resident
+         * @instance
+         */
+        Resident.prototype.rows = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified Resident message. Does not implicitly {@link unfreed.Resident.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Resident
+         * @static
+         * @param {unfreed.Resident.$Properties} message Resident message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Resident.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.process != null && $Object.hasOwnProperty.call(message, "process") && message.process !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.process);
+            if (message.isWhole != null && $Object.hasOwnProperty.call(message, "isWhole") && message.isWhole !== false)
+                writer.uint32(/* id 3, wireType 0 =*/24).bool(message.isWhole);
+            if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.count);
+            if (message.rows != null && $Object.hasOwnProperty.call(message, "rows") && message.rows.length)
+                writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.rows);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Resident message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Resident
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Resident & unfreed.Resident.$Shape} Resident
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Resident.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Resident();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.process = value;
+                        else
+                            delete message.process;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.isWhole = value;
+                        else
+                            delete message.isWhole;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.count = value;
+                        else
+                            delete message.count;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.rows = value;
+                        else
+                            delete message.rows;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Resident;
     })();
 
     unfreed.End = (function() {
