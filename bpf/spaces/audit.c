@@ -92,6 +92,28 @@ uint64_t mapped_at(pid_t pid, uint64_t address)
 
 /* ---- what is ours ---- */
 
+struct owned {
+	uint64_t address;
+	bool own;
+};
+
+static bool owned_at(void *context, const struct mapping *mapping)
+{
+	struct owned *owned = context;
+
+	if (mapping->start == owned->address)
+		owned->own = strncmp(mapping_label(mapping), OWN_LIBRARY, strlen(OWN_LIBRARY)) == 0;
+	return mapping->start < owned->address;
+}
+
+bool mapped_is_own(pid_t pid, uint64_t address)
+{
+	struct owned owned = { address, false };
+
+	mappings_each(pid, owned_at, &owned);
+	return owned.own;
+}
+
 struct owning {
 	struct space *space;
 	uint64_t end; /* of the mapping of ours before */
@@ -105,6 +127,9 @@ static bool take_own(void *context, const struct mapping *mapping)
 	struct space_task task = { .time = trace_time(), .own = true };
 
 	if (!named && (*mapping->path || mapping->start != owning->end))
+		return true;
+	/* it was seen being mapped */
+	if (mapping->start >= owning->space->own.start && mapping->end <= owning->space->own.end)
 		return true;
 	task.stack = space_label("unfreed-heap.so, the tracer's own");
 	space_map(owning->space, &task, mapping->start, mapping->end - mapping->start,

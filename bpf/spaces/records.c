@@ -72,6 +72,20 @@ static uint32_t made_as(uint64_t flags)
 	return flags & MAP_SHARED ? space_made_as("MAP_SHARED") : 0;
 }
 
+/* The dynamic linker maps our library as it does others: its files, then its memory in the place that these have left. */
+static bool maps_own(struct space *space, uint64_t flags, uint64_t start, uint64_t bytes)
+{
+	bool within = start >= space->own.start && start + bytes <= space->own.end;
+
+	if (!options->heap)
+		return false;
+	if (flags & MAP_ANONYMOUS)
+		return within && flags & MAP_FIXED;
+	if (!within && mapped_is_own(space->pid, start))
+		space->own = (struct range){ start, start + bytes, false };
+	return start >= space->own.start && start + bytes <= space->own.end;
+}
+
 static void mapped(struct space *space, const struct space_record *record)
 {
 	uint64_t prot = record->args[2], flags = record->args[3], unit = PAGE_BYTES, bytes;
@@ -87,6 +101,7 @@ static void mapped(struct space *space, const struct space_record *record)
 		space_code_changed(space);
 	task = task_of(space, record);
 	task.made_as = made_as(flags);
+	task.own |= maps_own(space, flags, (uint64_t)record->result, bytes);
 	space_map(space, &task, (uint64_t)record->result, bytes, (prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) == 0);
 }
 

@@ -46,6 +46,7 @@ struct space {
 	uint64_t late, gone;      /* bytes that the audit found mapped, and gone, without an event */
 	uint64_t looked_ns;       /* when, CLOCK_MONOTONIC */
 	uint64_t looking_ns;      /* how long it took */
+	struct range own;         /* where our library lies in it */
 	struct program program;
 	void *heap;               /* of the layer above */
 	struct space *next;
@@ -157,6 +158,8 @@ const char *space_look_first(struct space *space);
 void space_audit(struct space *space);
 /* A library of the tracer's was loaded into the process: what it has mapped is the tracer's own. */
 void space_look_for_own(struct space *space);
+/* True if what begins at an address is of our library, or of memory that it shares with us. */
+bool mapped_is_own(pid_t pid, uint64_t address);
 /* What a process has at an address, in bytes; 0: nothing begins there. */
 uint64_t mapped_at(pid_t pid, uint64_t address);
 
