@@ -22,19 +22,13 @@ static bool is_range(uint64_t start, uint64_t bytes)
 	return bytes && !(start % PAGE_BYTES) && start < SPACE_END && bytes <= SPACE_END - start;
 }
 
-/* What is called by our library is near the leaf. */
-#define OWN_DEPTH 8
-
+/* Our library calls the kernel itself. What malloc() takes through it is the program's. */
 static bool is_own(struct space *space, const struct user_walk *walk)
 {
-	for (unsigned i = 0; i < walk->nr && i < OWN_DEPTH; i++) {
-		const struct code *code = code_find(&space->code, walk->frames[i]);
-		const char *name = code ? strrchr(code->path, '/') : NULL;
+	const struct code *code = walk->nr ? code_find(&space->code, walk->frames[0]) : NULL;
+	const char *name = code ? strrchr(code->path, '/') : NULL;
 
-		if (name && strncmp(name + 1, OWN_LIBRARY, strlen(OWN_LIBRARY)) == 0)
-			return true;
-	}
-	return false;
+	return name && strncmp(name + 1, OWN_LIBRARY, strlen(OWN_LIBRARY)) == 0;
 }
 
 /* The call path of a record, whose stack follows it. */
