@@ -263,8 +263,8 @@ export class EventPairing {
     const cache = batch.cacheId[i] & 0xffff;
     this.pathOfPair[i] = path;
     this.allocEvents++;
-    if (allocator === SLAB && cache !== 0) paths.noteCache(path, cache);
-    else if (allocator === HEAP && size === MOST_BLOCK_BYTES) this.processMemory.hugeBlocks++;
+    if (cache !== 0 && allocator !== PAGE) paths.noteCache(path, cache);
+    if (allocator === HEAP && size === MOST_BLOCK_BYTES) this.processMemory.hugeBlocks++;
     if ((batch.kind[i] & SELF_BIT) !== 0) paths.chargeOwn(path, size, 1);
     paths.chargeAlloc(allocator, path, size, 1);
   }

@@ -213,6 +213,7 @@ export class ProcessMemory {
         paths.chargeOwn(row, size, size);
       }
       if (paths.isBefore(row)) this.noteBefore(row, size);
+      if (piece.names >>> 16 !== 0) paths.noteCache(row, piece.names >>> 16);
       into.put(process, { ...piece, path: row });
     }
   }

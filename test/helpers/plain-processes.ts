@@ -21,7 +21,7 @@ import {
   UNMAP,
 } from '../../src/event/kinds.js';
 import type { ProcessEvent } from '../../src/event/process-facts.js';
-import { type PlainAllocation, PlainPairing } from './plain-pairing.js';
+import { type PlainAllocation, PlainPairing, type PlainPath } from './plain-pairing.js';
 
 const SPACES = [HEAP, MAPPED, RESERVED];
 
@@ -147,7 +147,7 @@ export class PlainProcesses extends PlainPairing {
     const own = (batch.kind[i] & SELF_BIT) !== 0;
     const { [i]: size } = batch.size;
     const [pid, commId, cacheId, cpu] = [batch.pid[i], batch.commId[i], batch.cacheId[i], batch.cpu[i]];
-    if (cacheId !== 0 && allocator === HEAP && !path.caches.includes(cacheId)) path.caches.push(cacheId);
+    noteCache(path, cacheId);
     const made = { allocator, address: '', path, timeNs: batch.timeNs[i], size, pid, commId, cacheId, cpu, own };
     this.hold(made, size, count);
     path.allocSize += size;
@@ -199,6 +199,7 @@ export class PlainProcesses extends PlainPairing {
     if (held === undefined) return;
     this.free1(`${from} ${page}`, held);
     const path = this.pathOf(held.path.stackId, into, into === MAPPED ? 7 : 10);
+    noteCache(path, held.cacheId);
     this.copied(`${into} ${page}`, { ...held, allocator: into, path, size: 1 });
   }
 
@@ -228,6 +229,10 @@ export class PlainProcesses extends PlainPairing {
       this.copied(at, { ...held, pid, size: Number(allocator) === HEAP ? held.size : 1 });
     }
   }
+}
+
+function noteCache({ caches }: PlainPath, cacheId: number): void {
+  if (cacheId !== 0 && !caches.includes(cacheId)) caches.push(cacheId);
 }
 
 function isOf(key: string, process: bigint): boolean {

@@ -68,6 +68,7 @@ export function processTrace(seed: number, events: number): ProcessTrace {
       batch.pid[i] = 100 + process;
       batch.commId[i] = below(4);
       batch.cpu[i] = below(3);
+      if (random() < 0.3) batch.cacheId[i] = 1 + below(3);
       if (random() < 0.05) batch.kind[i] |= SELF_BIT;
     }
     if (random() < 0.02)
