@@ -525,6 +525,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'view/tabs': [
     'base',
+    'event',
     'rank/answer',
     'rank/breakdown',
     'rank/report',
@@ -564,6 +565,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'view/tabs/who': [
     'base',
     'rank/breakdown',
+    'rank/report',
     'session/view-data.ts',
     'view/head',
     'view/lines',

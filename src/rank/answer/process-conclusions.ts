@@ -25,7 +25,7 @@ import {
   sizeText,
   unexplainedBytes,
 } from './process-words.js';
-import { isSeveral, rowSubject } from './words.js';
+import { isSeveral, whoSubject } from './words.js';
 
 /** Findings and processes in sentences; of more, the number. */
 const SENTENCES = 3;
@@ -108,7 +108,7 @@ function growingConclusion(finding: ReportStack, report: Asked): Conclusion {
   ].filter((text) => text !== '');
   return {
     kind: 'growing',
-    text: `${rowSubject(finding)} ${holds} ${formatBytes(finding.estimate?.bytes ?? finding.bytes)} of ${finding.noun}${pace}.`,
+    text: `${whoSubject(finding.holder)} ${holds} ${formatBytes(finding.estimate?.bytes ?? finding.bytes)} of ${finding.noun}${pace}.`,
     detail: details.join(' '),
     stackId: finding.stackId,
     next: ownNext(finding),
@@ -161,7 +161,7 @@ function onceConclusion(finding: ReportStack): Conclusion {
   return {
     kind: 'once',
     text:
-      `${rowSubject(finding)} took ${formatBytes(finding.bytes)} of ${finding.noun} once, ` +
+      `${whoSubject(finding.holder)} took ${formatBytes(finding.bytes)} of ${finding.noun} once, ` +
       `${formatDuration(finding.medianAgeNs)} ago, and still ${hold} it.`,
     detail: details.length === 0 ? null : details.join(' '),
     stackId: finding.stackId,

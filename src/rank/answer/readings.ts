@@ -64,6 +64,12 @@ const NOUN_READINGS: Readonly<Record<string, Reading>> = {
 /** The pages that an allocator took for blocks that are rows of their own. */
 const UNDER_HEAP: Reading = { text: 'pages under blocks of the heap, whose bytes are counted there', next: null };
 
+/** What an allocator took for blocks that are not traced. */
+const FOR_HEAP: Reading = {
+  text: 'pages that the allocator took for blocks of the heap; the blocks are not traced',
+  next: null,
+};
+
 /** What decides how a row reads. */
 type Read = Pick<ReportStack, 'allocator' | 'category' | 'noun' | 'holder' | 'gone' | 'bytes' | 'heldByReference'> &
   Partial<Pick<ReportStack, 'baseline'>>;
@@ -83,6 +89,7 @@ export function readingOf(row: Read): Reading | null {
   const found = ofCategory ?? ofNoun;
   if (found === null) return null;
   if (category === 'backing' && row.allocator === 'map') return UNDER_HEAP;
+  if (category === 'heap' && row.allocator === 'map') return FOR_HEAP;
   if (category === 'anon' && (row.heldByReference?.bytes ?? 0) > 0) return ANON_IN_PART;
   const pid = isHolderGone(row) ? null : holder.pid;
   if (category === 'anon' && pid !== null) return { ...found, next: `cat /proc/${pid}/smaps_rollup` };

@@ -152,7 +152,7 @@ function processLine(columns: number, { processes = [], outstanding }: Report): 
     [` (${formatChange(changeOf(first, key))})`, changeOf(first, key) > 0 ? 'plain' : 'dim'],
   ];
   const items: Item[] = [
-    { rank: 1, spans: [[safeText(processSubject(first)), 'strong']] },
+    { rank: 1, spans: [[safeText(processSubject({ ...first, cgroup: null })), 'strong']] },
     { rank: 0, spans: size('vsz') },
     { rank: 0.5, spans: size('rss') },
     { rank: 4, spans: part('anon', last.anon) },
@@ -239,7 +239,8 @@ export function tabLine(state: ViewState): Line {
     const shorter: Line[] = rows === '' ? [] : [[...way, ...gap, [rows, 'dim']]];
     rights.unshift([...way, ...gap, [order, 'dim']], ...shorter);
   }
-  if (view === 'memory') rights.unshift(...PAGE_TEXTS[state.memoryPage].map((text): Line => [[text, 'dim']]));
+  if (view === 'memory' && !isOfProcesses(report?.source.allocators ?? []))
+    rights.unshift(...PAGE_TEXTS[state.memoryPage].map((text): Line => [[text, 'dim']]));
   if (view === 'triage') {
     for (const text of FIRST_LOOK_TEXTS[state.triagePage]) rights.unshift([[text, 'dim'], ...gap, ...way]);
   }

@@ -4,6 +4,7 @@ import { safeText, textWidth } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
 import { freeSentence } from '../../rank/answer/free-words.js';
 import { goneSentence } from '../../rank/answer/gone-words.js';
+import { isProcessAllocator } from '../../rank/report/category.js';
 import { isAgeKnown, isRising, type ReportStack, type StackDetail } from '../../rank/report/report-rows.js';
 import { ROW_WORDS } from './meaning-words.js';
 import { type Line, lineWidth } from './styled-line.js';
@@ -17,7 +18,7 @@ export function accountLines({ stack }: StackDetail, rateUnit: RateUnit, columns
     [
       ['held    ', 'dim'],
       [formatBytes(stack.bytes), 'strong'],
-      [` in ${formatCount(stack.count)} ${unit}`],
+      [` in ${formatCount(stack.count)} ${unit}${rangesText(stack)}`],
       [ROW_WORDS[stack.meaning], 'warn'],
       [`   growth `, 'dim'],
       [rate === '-' ? rate : `${rate}/${rateUnit.name}`],
@@ -45,7 +46,9 @@ export function accountLines({ stack }: StackDetail, rateUnit: RateUnit, columns
   const gone = goneSentence(stack.gone);
   if (gone !== null) lines.push([['holders ', 'dim'], [gone]]);
   if (stack.typicalFree !== null) lines.push([['frees   ', 'dim'], [safeText(freeSentence(stack.typicalFree))]]);
-  if (stack.caches.length > 0) lines.push([['cache   ', 'dim'], [safeText(stack.caches.join(', '))]]);
+  const isOwn = isProcessAllocator(stack.allocator);
+  if (stack.caches.length > 0)
+    lines.push([[isOwn ? 'asked   ' : 'cache   ', 'dim'], [safeText(stack.caches.join(', '))]]);
   lines.push([
     ['trust   ', 'dim'],
     [safeText(stack.reliability), TRUST_TONES[stack.reliability]],
@@ -76,6 +79,12 @@ export function accountLines({ stack }: StackDetail, rateUnit: RateUnit, columns
     ]);
   }
   return lines.flatMap((line) => wrapped(line, columns));
+}
+
+/** ', 60 ranges, RSS 240 KiB': of what processes mapped. */
+function rangesText({ ranges, resident }: ReportStack): string {
+  const of = ranges === undefined ? '' : `, ${formatCount(ranges)} range${ranges === 1 ? '' : 's'}`;
+  return resident === undefined ? of : `${of}, RSS ${formatBytes(resident.bytes)}`;
 }
 
 /** The estimate of what it really holds, where only a sample of all addresses was traced. */

@@ -73,7 +73,7 @@ export function detailTitle(detail: StackDetail): Line {
   const title: Span[] = [
     [`#${stack.rank} `, 'strong'],
     [first === undefined ? '(no call path)' : safeText(first.symbol), 'strong'],
-    [`  ${stack.allocator}, ${safeText(stack.kind)}`, 'dim'],
+    [`  ${stack.allocator}${stack.kind === stack.allocator ? '' : `, ${safeText(stack.kind)}`}`, 'dim'],
   ];
   if (stack.verdict !== null) title.push([`  ${safeText(stack.verdict)}`, VERDICT_TONES[stack.verdict]]);
   if (stack.category !== null) title.push([`  ${safeText(stack.category)}`]);

@@ -18,6 +18,7 @@ import { equationBody, equationTerms } from './memory/equation-lines.js';
 import { gaugeKey, limitsBody, limitsOf } from './memory/limit-lines.js';
 import { hasHolders, linePage } from './memory/line-page.js';
 import { pagingBody } from './memory/paging-lines.js';
+import { isProcessTrace, processBody, processRows } from './memory/process-body.js';
 import type { View } from './view.js';
 
 /** The rows of a page can be selected; one without rows has none of the functions for them. */
@@ -91,8 +92,16 @@ export function turnedTo(state: ViewState, memoryPage: MemoryPage): ViewState {
   return { ...state, memoryPage, selected: null, selectedIndex: 0, listTop: 0 };
 }
 
-function pageOf({ memoryPage }: ViewState): Page {
-  return PAGES[memoryPage];
+/** In a trace of processes nothing is known of the machine's memory: one page has all. */
+const PROCESS_PAGE: Page = {
+  request: () => ({ kind: 'stacks' }),
+  rowCount: (state) => processRows(state).length,
+  rowKey: (_, index) => `line ${index}`,
+  body: processBody,
+};
+
+function pageOf(state: ViewState): Page {
+  return isProcessTrace(state) ? PROCESS_PAGE : PAGES[state.memoryPage];
 }
 
 /**

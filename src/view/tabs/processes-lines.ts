@@ -1,6 +1,7 @@
 /** The tab Who as ready-made lines. */
 import { formatAge, formatBytes, formatCountWithin } from '../../base/format.js';
 import { cutToWidth, safeText } from '../../base/safe-text.js';
+import type { AllocatorName } from '../../event/kinds.js';
 import type { ProcessNameRow } from '../../rank/breakdown/process-names.js';
 import { isOfProcesses } from '../../rank/report/category.js';
 import type { ProcessKey, ViewData } from '../../session/view-data.js';
@@ -92,6 +93,7 @@ function columnsOf({ by, total }: Processes, state: ViewState): Column<PlacedRow
     by !== 'name'
       ? { title: 'PID', width: 7, align: 'right', rank: 0, text: ({ row }) => String(row.pid ?? ''), tone: () => 'dim' }
       : { title: 'PIDS', width: 5, align: 'right', rank: 0, text: ({ row }) => formatCountWithin(row.pids, 5) };
+  const allocators = state.report?.source.allocators ?? [];
   const share = shareColumn(5.5, total.bytes);
   const place: Column<PlacedRow> = {
     title: '#',
@@ -112,7 +114,7 @@ function columnsOf({ by, total }: Processes, state: ViewState): Column<PlacedRow
   return [
     place,
     ...heldColumns(state, 1.5),
-    ...(isOfProcesses(state.report?.source.allocators ?? []) ? ownColumns() : kernelColumns(state)),
+    ...(isOfProcesses(allocators) ? ownColumns(allocators) : kernelColumns(state)),
     { ...share, text: ({ row }) => share.text(row), tone: () => 'plain' },
     {
       title: 'ALLOCS',
@@ -162,11 +164,12 @@ function kernelColumns({ columns }: ViewState): Column<PlacedRow>[] {
 }
 
 /** What a process has of its own memory. */
-function ownColumns(): Column<PlacedRow>[] {
+function ownColumns(allocators: readonly AllocatorName[]): Column<PlacedRow>[] {
+  const heap = bytesColumn('HEAP', 2.6, (row) => row.heapBytes ?? 0);
   return [
-    bytesColumn('HEAP', 2, (row) => row.heapBytes ?? 0),
-    bytesColumn('MAPPED', 2.1, (row) => row.mappedBytes ?? 0),
-    bytesColumn('RESERVED', 3, (row) => row.reservedBytes ?? 0),
+    ...(allocators.includes('heap') ? [heap] : []),
+    bytesColumn('MAPPED', 3, (row) => row.mappedBytes ?? 0),
+    bytesColumn('RESERVED', 2.7, (row) => row.reservedBytes ?? 0),
     ...besideColumns<PlacedRow>(),
   ];
 }

@@ -38,7 +38,10 @@ test('the tree has every command, with words for choices and lists', () => {
   const option = (long: string) => options.find((each) => each.long === long);
   expect(option('--format')).toMatchObject({ value: 'name', list: false });
   expect(option('--format')?.words).toContain('speedscope');
-  expect(option('--allocator')).toMatchObject({ words: ['page', 'slab', 'percpu', 'vmalloc', 'heap', 'map', 'reserved'], list: true });
+  expect(option('--allocator')).toMatchObject({
+    words: ['page', 'slab', 'percpu', 'vmalloc', 'heap', 'map', 'reserved'],
+    list: true,
+  });
   expect(option('--category')?.words).toContain('page-tables');
   expect(option('--output')).toMatchObject({ short: '-o', value: 'file' });
   expect(option('--include-self')).toMatchObject({ value: null, words: [] });

@@ -66,10 +66,18 @@ function categoryOf(parts: ReadonlySet<UserPart>, frames: readonly UserFrame[]):
     : 'mapped';
 }
 
+/** Names of synthetic frames that stand for memory of no file (bpf/spaces/labels.c). */
+const NO_FILES: ReadonlySet<string> = new Set([
+  '',
+  'anonymous memory',
+  'shared anonymous memory',
+  'System V shared memory',
+]);
+
 /** By the name of the synthetic frame of what was mapped before: '[heap]', '[stack]', 'libfoo.so', 'anonymous memory'. */
 function categoryOfBefore(name: string): Category {
   if (name === '[heap]') return 'heap';
-  if (name.startsWith('[stack') || name.includes('stack')) return 'thread stack';
-  // '[vdso]', '[anon:...]' and 'anonymous memory' are of no file.
-  return name.startsWith('[') || name.startsWith('anon') || name === '' ? 'mapped' : 'file mapping';
+  if (name.startsWith('[stack')) return 'thread stack';
+  // '[vdso]', '[anon:...]' and a memfd are of no file.
+  return name.startsWith('[') || name.startsWith('/memfd:') || NO_FILES.has(name) ? 'mapped' : 'file mapping';
 }

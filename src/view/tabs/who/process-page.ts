@@ -5,6 +5,7 @@ import { timeLines, timeRoom } from '../../../rank/answer/process-lines.js';
 import { timeTable } from '../../../rank/answer/process-table.js';
 import { explainedText, heapText, mostChanged } from '../../../rank/answer/process-words.js';
 import type { ProcessNameRow } from '../../../rank/breakdown/process-names.js';
+import { isOfProcesses } from '../../../rank/report/category.js';
 import type { MappingsNow, ViewData } from '../../../session/view-data.js';
 import type { PageText } from '../../head/list-body.js';
 import { sentenceLines } from '../../lines/holder-lines.js';
@@ -31,23 +32,29 @@ export function processPage(state: ViewState): PageText | null {
     [`${safeText(page.name)} ${page.pid}`, 'strong'],
   ];
   const sections = [
-    figureLines(row, answer, columns),
+    figureLines(row, answer, { columns, isProcessTrace: isOfProcesses(state.report?.source.allocators ?? []) }),
     overTimeLines(state, page.pid),
     mappingLines(page.pid, answer, columns),
   ].filter((lines) => lines.length > 0);
   return { title, lines: sections.flatMap((section) => [...section, []]).slice(0, -1) };
 }
 
-function figureLines(row: ProcessNameRow | undefined, answer: Processes | null, columns: number): Line[] {
+function figureLines(
+  row: ProcessNameRow | undefined,
+  answer: Processes | null,
+  { columns, isProcessTrace }: { columns: number; isProcessTrace: boolean },
+): Line[] {
   const resident = row?.resident;
   if (row === undefined || resident === undefined) return [[['it is not there any more', 'dim']]];
   const { rss, virtual, anon, file, shmem, swap, pageTables, threads } = resident;
   const sentences = [
     `RSS ${formatBytes(rss)}: anonymous ${formatBytes(anon)}, files ${formatBytes(file)}, shared memory ${formatBytes(shmem)}`,
     `VSZ ${formatBytes(virtual)}, swapped out ${formatBytes(swap)}, page tables ${formatBytes(pageTables)}, ${formatCount(threads)} ${threads === 1 ? 'thread' : 'threads'}`,
-    row.bytes === 0
-      ? 'holds nothing that was allocated since the trace began'
-      : `holds ${formatBytes(row.bytes)} that was allocated since the trace began (Enter: its call paths)`,
+    isProcessTrace
+      ? `the trace follows ${formatBytes(row.bytes)} of it (Enter: its call paths)`
+      : row.bytes === 0
+        ? 'holds nothing that was allocated since the trace began'
+        : `holds ${formatBytes(row.bytes)} that was allocated since the trace began (Enter: its call paths)`,
     answer?.read == null ? '' : readText(answer.read),
   ];
   return sentences

@@ -86,6 +86,9 @@ describe('userPathFacts', () => {
     ['[stack]', 'thread stack'],
     ['anonymous memory', 'mapped'],
     ['libfoo.so', 'file mapping'],
+    ['tstack', 'file mapping'],
+    ['shared anonymous memory', 'mapped'],
+    ['/memfd:pool', 'mapped'],
     ['[vdso]', 'mapped'],
   ])('knows what was mapped before: %s is %s', (name, category) => {
     expect(userPathFacts(path(name, 'synthetic'))).toEqual({ first: 0, isForHeap: false, category });
