@@ -247,7 +247,7 @@ function lossDoubt(report: Concluded, finding: ReportStack | undefined): Conclus
         ? null
         : `Of the ${formatBytes(finding.bytes)} of ${finding.noun}, ${formatBytes(freed)} may be freed already.`,
     stackId: finding?.stackId ?? null,
-    next: 'unfreed live --sample 1/16',
+    next: isOfProcesses(report.source.allocators) ? 'unfreed live --buffer 256M' : 'unfreed live --sample 1/16',
   };
 }
 

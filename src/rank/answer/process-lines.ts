@@ -25,7 +25,7 @@ export function timeRoom(columns: number): number {
   return Math.max(1, Math.floor((columns - TIME) / BLOCK));
 }
 
-/** Columns two apart, as wide as they must be. */
+/** Columns one apart, as wide as they must be. */
 export function tableLines({ head, left, rows }: PlainTable): string[] {
   const cells = [head, ...rows].map((row) => row.map((cell) => safeText(cell)));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => textWidth(row[column]))));
@@ -35,7 +35,7 @@ export function tableLines({ head, left, rows }: PlainTable): string[] {
         if (left.has(column)) return column === row.length - 1 ? cell : padText(cell, widths[column]);
         return padTextLeft(cell, widths[column]);
       })
-      .join('  ')
+      .join(' ')
       .trimEnd(),
   );
 }

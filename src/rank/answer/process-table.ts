@@ -24,8 +24,20 @@ export function processTable({ processes }: Pick<Report, 'processes'>): PlainTab
   const all = ranked(processes ?? []);
   if (all.length === 0) return null;
   return {
-    head: ['PID', 'VMSIZE', 'CHANGE', 'RSS', 'CHANGE', 'minflt/s', 'majflt/s', 'NOT SEEN', 'STATE', 'PROCESS'],
-    left: new Set([8, 9]),
+    head: [
+      'PID',
+      'PROCESS',
+      'VMSIZE',
+      'CHANGE',
+      'RSS',
+      'CHANGE',
+      'minflt/s',
+      'majflt/s',
+      'STATE',
+      'NOT SEEN',
+      'CGROUP',
+    ],
+    left: new Set([1, 8, 10]),
     rows: all.slice(0, MOST_SHOWN).map(rowOf),
     more: Math.max(0, all.length - MOST_SHOWN),
   };
@@ -43,20 +55,21 @@ export function ranked(processes: readonly TracedProcess[]): TracedProcess[] {
 
 function rowOf(process: TracedProcess): string[] {
   const { pid, first, last, name, cgroup } = process;
-  const who = `${name === '' ? '?' : name}${cgroup === null ? '' : ` (${cgroup})`}`;
-  if (first === null || last === null) return [String(pid), '-', '-', '-', '-', '-', '-', '-', stateOf(process), who];
+  const who = [String(pid), name === '' ? '?' : name];
+  const state = stateOf(process);
+  if (first === null || last === null) return [...who, '-', '-', '-', '-', '-', '-', state, '-', cgroup ?? '-'];
   const rest = unexplainedBytes(process);
   return [
-    String(pid),
+    ...who,
     formatBytes(last.vsz),
     formatChange(last.vsz - first.vsz),
     formatBytes(last.rss),
     formatChange(last.rss - first.rss),
     rateText(perSecond(process, 'minorFaults')),
     rateText(perSecond(process, 'majorFaults')),
+    state,
     rest === null ? '-' : rest === 0 ? '0' : formatChange(rest),
-    stateOf(process),
-    who,
+    cgroup ?? '-',
   ];
 }
 

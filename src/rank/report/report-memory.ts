@@ -67,7 +67,7 @@ export interface TracedProcess {
   /** Null before the first sample. */
   first: ProcessFigures | null;
   last: ProcessFigures | null;
-  /** At the last sample; null before it. */
+  /** At the last sample; null before it, and where mappings are not traced. */
   objects: ProcessObjects | null;
   /** Blocks of its heap that are held now and were taken since the trace began; null where the heap is not traced. */
   heapBytes: number | null;

@@ -18,6 +18,8 @@ export function tracedProcesses(core: PairingCore, objects: ReadonlyMap<number, 
   if (known.length === 0) return [];
   const held = holdingsOf(core);
   const isHeapTraced = core.hostFacts.allocators.includes('heap');
+  // Without its mappings nothing can be compared with VmSize.
+  const isMapTraced = core.hostFacts.allocators.includes('map');
   return known
     .map(({ number, pid, startNs, parent, why, exe, cmdline, beganNs, endedNs, stays }): TracedProcess => {
       const own = held.get(number);
@@ -39,7 +41,7 @@ export function tracedProcesses(core: PairingCore, objects: ReadonlyMap<number, 
         stays,
         first: course === null ? null : figuresOf(course.first),
         last: course === null ? null : figuresOf(course.last),
-        objects: course === null ? null : (objects.get(number) ?? { mapped: 0, reserved: 0 }),
+        objects: course === null || !isMapTraced ? null : (objects.get(number) ?? { mapped: 0, reserved: 0 }),
         heapBytes: isHeapTraced ? (own?.heapBytes ?? 0) : null,
         series: course === null || course.points.length === 0 ? null : seriesOf(course),
       };
