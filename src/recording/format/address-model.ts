@@ -13,7 +13,15 @@
  * times.
  */
 
-import { ADDRESS_SPACES, ALLOCATOR_OF_KIND, isOfProcess, KIND_MASK, VMALLOC } from '../../event/kinds.js';
+import {
+  ADDRESS_SPACES,
+  ALLOCATOR_OF_KIND,
+  isOfProcess,
+  KIND_MASK,
+  MAPPED,
+  RESERVED,
+  VMALLOC,
+} from '../../event/kinds.js';
 import { hashAddress } from '../../event/tables/address-table.js';
 import { TupleTable } from '../../event/tables/tuple-table.js';
 
@@ -76,7 +84,11 @@ export class AddressModel {
    */
   classOf(kind: number, size: number, cacheId: number, process: number): number {
     const allocator = ALLOCATOR_OF_KIND[kind & KIND_MASK];
-    const id = this.classes.intern(allocator, cacheId, cacheId === 0 ? size : 0, process, 0);
+    // Ranges of one address space lie next to each other, whatever their sizes.
+    const isRange = allocator === MAPPED || allocator === RESERVED;
+    const id = isRange
+      ? this.classes.intern(MAPPED, 0, 0, process, 0)
+      : this.classes.intern(allocator, cacheId, cacheId === 0 ? size : 0, process, 0);
     if (id * 2 + 1 >= this.lastHi.length) {
       this.lastHi = doubled(this.lastHi);
       this.lastLo = doubled(this.lastLo);
