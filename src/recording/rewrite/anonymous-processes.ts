@@ -49,14 +49,20 @@ export class ProcessNames {
     if (PUBLIC_LIBRARY.test(module ?? symbol)) return entry;
     return {
       ...entry,
-      symbol: numbered(this.functions, `${module ?? ''}\0${symbol}`, 'function#'),
+      symbol: numbered(this.functions, `${module ?? ''}\0${symbol}`, isBefore(entry) ? 'file#' : 'function#'),
       module: module === null ? null : numbered(this.modules, module, 'program#'),
     };
   }
 }
 
 /** True for the frames that name code of a process, or its memory from before the trace (bpf/README.md). */
-export function isProcessFrame({ addressHi }: SymbolisedAddress): boolean {
+export function isProcessFrame(entry: SymbolisedAddress): boolean {
+  const { addressHi } = entry;
   const top = addressHi >>> 30;
-  return top === 1 || (top === 3 && addressHi >>> 16 === 0xc000) || addressHi < 0x10000;
+  return top === 1 || isBefore(entry) || addressHi < 0x10000;
+}
+
+/** True for a frame that stands for what was there before the trace. */
+function isBefore({ addressHi }: SymbolisedAddress): boolean {
+  return addressHi >>> 16 === 0xc000;
 }

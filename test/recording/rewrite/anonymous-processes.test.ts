@@ -65,8 +65,8 @@ it('numbers functions and programs, and keeps what every machine has', () => {
     ['[heap]', null],
     ['anonymous memory', null],
     ['libc.so.6', null],
-    ['function#5', null],
-    ['function#6', null],
+    ['file#5', null],
+    ['file#6', null],
     ['do_mmap', null],
   ]);
   expect(JSON.stringify(calls)).not.toMatch(/payroll|secret/);
