@@ -124,9 +124,20 @@ describe('a heap', () => {
     expect(row.noun).toBe('heap memory of cache_add');
   });
 
-  it('counts no byte twice: its blocks lie in mappings', () => {
-    const { outstanding } = reportOf(heap);
-    expect(outstanding.distinct.bytes).toBe(outstanding.map?.bytes);
+  it('counts no byte twice: what malloc() mapped for its blocks comes last, and is in no sum', () => {
+    const stream = new ProcessStream().begin({ allocators: ['heap', 'map', 'reserved'] });
+    const task = { pid: 9, number: 1, comm: stream.task('loader') };
+    stream.process(0, 'first', task);
+    const brk = 'brk@libc.so.6 < sbrk@libc.so.6 < sysmalloc@libc.so.6 < malloc@libc.so.6 < load@loader';
+    stream.alloc(1e6, KIND.map, task, 0x10000000, 132 * KIB, stream.path(brk));
+    stream.alloc(2e6, KIND.heapAlloc, task, 0x10000010, 100_000, stream.path('malloc@libc.so.6 < load@loader'));
+    const report = reportOf(stream.end(1e9, 1, '').bytes());
+    expect(report.stacks.map(({ allocator, category, noun }) => [allocator, category, noun])).toEqual([
+      ['heap', 'heap', 'heap memory of load'],
+      ['map', 'backing', 'pages under heap blocks of load'],
+    ]);
+    expect(report.outstanding.distinct.bytes).toBe(100_000);
+    expect(report.outstanding.backing.bytes).toBe(132 * KIB);
   });
 
   it('has its blocks with addresses, pids and ages', () => {

@@ -8,6 +8,7 @@ import { countedIn } from '../../event/kinds.js';
 import { freedBy, freeSentence } from '../../rank/answer/free-words.js';
 import { goneSentence } from '../../rank/answer/gone-words.js';
 import { groupLabel } from '../../rank/answer/words.js';
+import { isProcessAllocator } from '../../rank/report/category.js';
 import type { Report, SuppressedRule } from '../../rank/report/report.js';
 import type { ReportFrame, ReportStack } from '../../rank/report/report-rows.js';
 
@@ -44,8 +45,9 @@ export function othersText({ merged }: ReportStack): string | null {
  * Who of its holders is gone, and where such memory is usually freed: a sentence each, and with `frames` each known call path of the frees. Empty where
  * nothing is known. Untrusted.
  */
-export function freedLines({ typicalFree, gone }: ReportStack, frames: boolean): string[] {
-  const ended = goneSentence(gone);
+export function freedLines({ allocator, typicalFree, gone }: ReportStack, frames: boolean): string[] {
+  // Traced processes are listed, with when they ended.
+  const ended = isProcessAllocator(allocator) ? null : goneSentence(gone);
   const lines = ended === null ? [] : [ended];
   if (typicalFree === null) return lines;
   lines.push(freeSentence(typicalFree));

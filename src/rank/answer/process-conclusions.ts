@@ -36,7 +36,7 @@ const RSS_BYTES = 2 ** 20;
 /** Address space that is reserved is worth a word from this share of VmSize on. */
 const RESERVED_SHARE = 1 / 16;
 
-type Asked = Pick<Report, 'durationNs' | 'findings' | 'processes' | 'source'>;
+type Asked = Pick<Report, 'durationNs' | 'findings' | 'processes' | 'self' | 'source'>;
 
 /** What the caller has worked out: the findings that grow, and the slowest leak that would show by now. */
 export interface Growing {
@@ -52,7 +52,9 @@ export function processConclusions(report: Asked, { growing, floorBytesPerHour, 
   const processes = worthSaying(report.processes ?? []);
   const isQuiet = growing.length === 0;
   const quiet = isEarly ? earlyConclusion(report) : quietConclusion(report, floorBytesPerHour);
-  const sizes = processes.slice(0, SENTENCES).map((process) => processConclusion(process, isQuiet && !isEarly));
+  // The tracer's own memory in them is known as a sum.
+  const own = processes.length === 1 ? report.self.bytes : 0;
+  const sizes = processes.slice(0, SENTENCES).map((process) => processConclusion(process, own, isQuiet && !isEarly));
   if (processes.length > SENTENCES) sizes.push(processCount(processes.length - SENTENCES));
   if (once !== undefined) said.push(onceConclusion(once));
   if (isQuiet) said.push(quiet);
@@ -65,7 +67,7 @@ function worthSaying(processes: readonly TracedProcess[]): TracedProcess[] {
   return mostChanged(shown.length > 0 ? shown : processes.filter(({ last }) => last !== null).slice(-1));
 }
 
-function processConclusion(process: TracedProcess, isQuiet: boolean): Conclusion {
+function processConclusion(process: TracedProcess, own: number, isQuiet: boolean): Conclusion {
   const { pid, last, objects, endedNs, sinceNs } = process;
   const who = processSubject(process);
   const head = endedNs === null ? `${who}:` : `${who} ended after ${formatDuration(endedNs - sinceNs)}; at last`;
@@ -74,6 +76,7 @@ function processConclusion(process: TracedProcess, isQuiet: boolean): Conclusion
   const reserved = last !== null && objects !== null && objects.reserved >= last.vsz * RESERVED_SHARE;
   const details = [
     explainedText(process),
+    last !== null && own >= last.vsz * RESERVED_SHARE ? `${formatBytes(own)} of it is unfreed's own.` : '',
     reserved ? `${formatBytes(objects.reserved)} of it is reserved and holds no memory.` : '',
     last !== null && last.late + last.gone > 0
       ? `Found without an event: ${formatBytes(last.late)} mapped, ${formatBytes(last.gone)} gone.`

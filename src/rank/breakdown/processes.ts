@@ -42,8 +42,8 @@ export interface ProcessRow extends HolderFigures {
 /** What a process, or a cgroup (cgroups.ts), holds. */
 export interface HolderFigures {
   /**
-   * No byte twice: pageBytes + slabBytes + percpuBytes + vmallocBytes. In a trace of processes what they mapped, in which the
-   * blocks of their heaps lie.
+   * No byte twice: pageBytes + slabBytes + percpuBytes + vmallocBytes; in a trace of processes heapBytes + mappedBytes. Reserved
+   * address space holds no memory.
    */
   bytes: number;
   /** Pages of page and vmalloc plus objects of slab and percpu, in `bytes`. */
@@ -239,8 +239,7 @@ class HolderSums {
       const at = (column: number): number => this.sums[id * COLUMNS + column];
       const figures: HolderFigures = {
         bytes: isOfProcesses(core.hostFacts.allocators)
-          ? // A selection may leave out what lies under the blocks.
-            Math.max(at(HEAP), at(MAPPED) + at(BACKING_COLUMN))
+          ? at(HEAP) + at(MAPPED)
           : KERNEL_ALLOCATORS.reduce((sum, _, allocator) => sum + at(allocator), 0),
         count: at(COUNT),
         pageBytes: at(PAGE),

@@ -10,6 +10,7 @@ import type { Category } from '../report/category.js';
 import { isProcessAllocator } from '../report/category.js';
 import type { ReportFrame } from '../report/report-rows.js';
 import { bareName } from './plumbing.js';
+import { isSyntheticAddress } from './user/user-frames.js';
 import { userNoun } from './user/user-nouns.js';
 
 /** Nouns of categories that name a thing for themselves. */
@@ -127,7 +128,7 @@ export interface NamedPath {
   /** True for memory from before the trace. */
   baseline: boolean;
   category: string | null;
-  frames: readonly Pick<ReportFrame, 'symbol' | 'module'>[];
+  frames: readonly Pick<ReportFrame, 'symbol' | 'module' | 'address'>[];
   firstFrame: number;
   interruptedFrom: number | null;
 }
@@ -139,7 +140,8 @@ export interface NamedPath {
 export function nounOf(path: NamedPath): string {
   const { category, frames, firstFrame, interruptedFrom } = path;
   if (isProcessAllocator(path.allocator)) {
-    return userNoun({ category, isBefore: path.baseline, symbol: ownFunction(path)?.symbol ?? null });
+    const isNamed = frames.length === 1 && isSyntheticAddress(frames[0].address);
+    return userNoun({ category, isBefore: path.baseline, isNamed, symbol: ownFunction(path)?.symbol ?? null });
   }
   const ofCategory = NOUN_OF_CATEGORY.get(category);
   if (ofCategory !== undefined) return ofCategory;

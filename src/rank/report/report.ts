@@ -110,7 +110,7 @@ export interface Report extends ReportMarks {
   };
   losses: ReportLoss[];
   outstanding: ByAllocator<Outstanding> & {
-    /** No byte twice: page - backing + slab + percpu + vmalloc; in a trace of processes alone map, or heap where that alone is traced. */
+    /** No byte twice: page - backing + slab + percpu + vmalloc; in a trace of processes alone heap + map - backing. */
     distinct: { bytes: number };
     /** Pages that back slabs, large kmallocs, vmalloc or percpu chunks; part of `page`. */
     backing: { bytes: number; count: number };

@@ -13,7 +13,7 @@ import type { Ranking } from './ranking.js';
 
 /**
  * Outstanding bytes, none counted twice: Report.outstanding.distinct without the rest of a report. Of the kernel's memory;
- * in a trace of processes alone of what they mapped: the blocks of their heaps lie in it.
+ * in a trace of processes alone of theirs: blocks of heaps, and what they mapped for anything else.
  */
 export function distinctBytes(trace: PairedTrace): number {
   return distinctOf(trace.core, backingPages(trace.core, factsOf(trace)));
@@ -23,7 +23,7 @@ function distinctOf(core: PairingCore, backing: number): number {
   const { hostFacts, paths } = core;
   const { allocators, pageSize } = hostFacts;
   if (!isOfProcesses(allocators)) return core.outstandingBytes() - backing * pageSize;
-  return allocators.includes('map') ? paths.totalLive(MAPPED) * pageSize : paths.totalLive(HEAP);
+  return paths.totalLive(HEAP) + (paths.totalLive(MAPPED) - backing) * pageSize;
 }
 
 export function outstandingOf({ core, facts, judges }: Ranking): Report['outstanding'] {

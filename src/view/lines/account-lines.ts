@@ -43,7 +43,7 @@ export function accountLines({ stack }: StackDetail, rateUnit: RateUnit, columns
         ]
       : [['age     ', 'dim'], ['not known']],
   ];
-  const gone = goneSentence(stack.gone);
+  const gone = isProcessAllocator(stack.allocator) ? null : goneSentence(stack.gone);
   if (gone !== null) lines.push([['holders ', 'dim'], [gone]]);
   if (stack.typicalFree !== null) lines.push([['frees   ', 'dim'], [safeText(freeSentence(stack.typicalFree))]]);
   const isOwn = isProcessAllocator(stack.allocator);

@@ -90,8 +90,13 @@ function row(more: Partial<ReportStack> = {}): ReportStack {
 const REPORT = fixtureReport();
 
 /** The sentences, a text and a detail each. */
-function said(processes: TracedProcess[], growing: ReportStack[] = [], isEarly = false): [string, string | null][] {
-  const report = { ...REPORT, durationNs: 18 * SECOND, processes, findings: growing };
+function said(
+  processes: TracedProcess[],
+  growing: ReportStack[] = [],
+  { isEarly = false, own = 0 } = {},
+): [string, string | null][] {
+  const self = { bytes: own, count: 0 };
+  const report = { ...REPORT, durationNs: 18 * SECOND, processes, findings: growing, self };
   return processConclusions(report, { growing, floorBytesPerHour: 1200 * KIB, isEarly }).map(({ text, detail }) => [
     text,
     detail,
@@ -150,7 +155,9 @@ describe('the sentences on a trace of processes', () => {
       'Nothing grows. Address space changed by +160 KiB in 18.0s.',
       'A leak of 20.0 KiB/min or more would show by now; a slower one needs more time.',
     ]);
-    expect(said([traced()], [], true)[0][0]).toBe('Too early to say after 18.0s: growth shows from about 12.0s on.');
+    expect(said([traced()], [], { isEarly: true })[0][0]).toBe(
+      'Too early to say after 18.0s: growth shows from about 12.0s on.',
+    );
   });
 
   it('leave out a program before an exec, and say of one that ended what it was', () => {
@@ -173,6 +180,12 @@ describe('the sentences on a trace of processes', () => {
       'server 103',
       '3 more processes are traced.',
     ]);
+  });
+
+  it('say what of it is the tracer’s own', () => {
+    expect(said([traced()], [], { own: 1 * MIB })[1][1]).toBe(
+      "The mappings seen explain VmSize to the page. 1.00 MiB of it is unfreed's own.",
+    );
   });
 
   it('have no word of the machine', () => {

@@ -20,3 +20,8 @@ export function frameKind(hi: number): FrameKind {
 export function isOfProcess(kind: FrameKind): boolean {
   return kind === 'image' || kind === 'synthetic';
 }
+
+/** True for the address of a synthetic frame as text: '0xc000000000000002'. */
+export function isSyntheticAddress(address: string): boolean {
+  return /^0xc000[0-9a-f]{12}$/.test(address);
+}

@@ -52,7 +52,7 @@ const NAMES: Record<UserPart, string> = {
     __malloc __calloc __realloc __posix_memalign __libc_malloc_impl __malloc_alloc_meta __malloc_allzerop
     _int_malloc _int_realloc _int_memalign _int_free _mid_memalign sysmalloc sysmalloc_mmap sysmalloc_mmap_fallback
     systrim heap_trim malloc_consolidate arena_get2 arena_get_retry new_heap alloc_new_heap grow_heap tcache_init
-    ptmalloc_init __malloc_hugepage_config malloc_check malloc_hook_ini realloc_hook_ini memalign_hook_ini
+    ptmalloc_init __minimal_malloc __minimal_calloc __minimal_realloc __rtld_malloc __malloc_hugepage_config malloc_check malloc_hook_ini realloc_hook_ini memalign_hook_ini
     __default_morecore __glibc_morecore alloc_group alloc_slot __simple_malloc __expand_heap default_malloc
     __bin_chunk alloc_fwd alloc_rev adjust_size malloc_usable_size
     strdup __strdup strndup __strndup wcsdup asprintf vasprintf __asprintf __vasprintf_internal memdup xmemdup
