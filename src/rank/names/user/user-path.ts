@@ -45,9 +45,14 @@ export function userPathFacts(frames: readonly UserFrame[]): UserPathFacts | nul
   }
   return {
     first: first < frames.length ? first : -1,
-    isForHeap: parts.has('heap') && !parts.has('thread') && !parts.has('load'),
+    // What our own library asks the kernel for is no block of the program's.
+    isForHeap: parts.has('heap') && !isOwnLibrary(leaf) && !parts.has('thread') && !parts.has('load'),
     category: categoryOf(parts, frames),
   };
+}
+
+function isOwnLibrary({ name }: UserFrame): boolean {
+  return name?.module?.startsWith('unfreed-heap') === true;
 }
 
 /** Frames from the leaf on in which a program's own function that makes stacks may stand. */
