@@ -34,6 +34,17 @@ describe('StepLines', () => {
     expect(take(...TEXT.split('')).steps).toHaveLength(2);
   });
 
+  it('takes out what a command must be started with, and reports it with each step from then on', () => {
+    const text =
+      'environment LD_PRELOAD /a b.so:c.so\nenvironment UNFREED_HEAP 12ab\nenvironment PATH /evil\nstep events 0 0\n';
+    for (let at = 0; at <= text.length; at++) {
+      const { text: rest, steps } = take(text.slice(0, at), text.slice(at));
+      // No other variable is taken: a line that is not ours stays.
+      expect(rest).toBe('environment PATH /evil\n');
+      expect(steps).toEqual([{ ...step('events'), environment: { LD_PRELOAD: '/a b.so:c.so', UNFREED_HEAP: '12ab' } }]);
+    }
+  });
+
   it('takes out notes too, and reports each with its step; a second try of the programs forgets those of the first', () => {
     const text = 'step programs 0 9\nnote a: b\nstep programs 0 8\nnote c\nnote d\nnothing\nstep hooks 1 8\nnote';
     for (let at = 0; at <= text.length; at++) {

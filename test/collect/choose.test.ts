@@ -54,7 +54,7 @@ describe('command lines', () => {
       auditOneIn: 7,
     }).join(' ');
     expect(args).toContain(' --min-age 1500ms --max-overhead 3 --stacks walk --audit 7 --buffer ');
-    expect(collectorArguments(options).join(' ')).not.toMatch(/min-age|overhead|stacks|audit/);
+    expect(collectorArguments(options).join(' ')).not.toMatch(/min-age|overhead|stacks|audit|process|children|heap/);
   });
 
   it('are refused where bpftrace is asked for what only the eBPF collector can do', async () => {

@@ -47,7 +47,7 @@ export function userPathFacts(frames: readonly UserFrame[]): UserPathFacts | nul
     first: first < frames.length ? first : -1,
     // What our own library asks the kernel for is no block of the program's.
     isForHeap: parts.has('heap') && !isOwnLibrary(leaf) && !parts.has('thread') && !parts.has('load'),
-    category: categoryOf(parts, frames),
+    category: isOwnLibrary(leaf) ? 'mapped' : categoryOf(parts, frames),
   };
 }
 

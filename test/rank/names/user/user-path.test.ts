@@ -31,6 +31,14 @@ describe('userPathFacts', () => {
       'heap',
       true,
     ],
+    // Our own library asks the kernel itself; what malloc() takes through it is the program's.
+    [
+      'unfreed-heap.so+0x1080@unfreed-heap.so < call_init@ld-linux-x86-64.so.2 < _start',
+      'call_init',
+      'mapped',
+      false,
+    ],
+    ['brk@libc.so.6 < malloc@libc.so.6 < unfreed-heap.so+0x1200@unfreed-heap.so < fill < main', 'fill', 'heap', true],
     // Without symbols of static functions.
     [
       'brk@libc.so.6 < libc.so.6+0x9c2e1@libc.so.6 < libc.so.6+0x9d100@libc.so.6 < malloc@libc.so.6 < load',
