@@ -124,9 +124,12 @@ function pairNs(tracer: Tracer, folder: string, threads: number): number {
   return median(lines.map(Number));
 }
 
+function timed(words: string[]): string[] {
+  return ['bash', '-c', 'TIMEFORMAT="cpu %U %S"; time "$@"', 'time', ...words];
+}
+
 /** CPU time of the program and its children, seconds: not that of the tracer beside it. */
 function programSeconds(tracer: Tracer, folder: string, { words }: Program): number {
-  const timed = (what: string[]): string[] => ['bash', '-c', 'TIMEFORMAT="cpu %U %S"; time "$@"', 'time', ...what];
   const { command, isTimedWhole } = tracer;
   const whole = isTimedWhole ? timed(command?.(words, folder) ?? []) : (command?.(timed(words), folder) ?? []);
   const [, user, system] = /^cpu ([\d.]+) ([\d.]+)$/m.exec(run(whole)) ?? [];

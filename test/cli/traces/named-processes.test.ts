@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../../src/base/errors.js';
 import { processesNamed } from '../../../src/cli/traces/named-processes.js';
+import { until } from '../../helpers/patience.js';
 
 describe('processesNamed', () => {
   let child: ReturnType<typeof spawn>;
   beforeAll(async () => {
-    // A name of its own, longer than the kernel keeps.
-    child = spawn('bash', ['-c', 'exec -a whatever sleep 60'], { stdio: 'ignore' });
-    await new Promise((resolve) => child.once('spawn', resolve));
+    child = spawn('sleep', ['60'], { stdio: 'ignore' });
+    await until('the process to run its program', () => commOf(child.pid) === 'sleep');
   });
   afterAll(() => child.kill());
 
@@ -18,10 +18,8 @@ describe('processesNamed', () => {
   });
 
   it('finds all of a name as ps prints it, but not this process', () => {
-    const own = readFileSync('/proc/self/comm', 'utf8').trim();
-    const pids = processesNamed([...new Set(['sleep', 'bash'])].filter((name) => hasProcess(name)));
-    expect(pids).toContain(child.pid);
-    if (hasProcess(own)) expect(processesNamed([own, String(child.pid)])).not.toContain(process.pid);
+    expect(processesNamed(['sleep'])).toContain(child.pid);
+    expect(processesNamed([commOf(process.pid), String(child.pid)])).not.toContain(process.pid);
   });
 
   it('finds all of a cgroup and those below it', () => {
@@ -42,10 +40,6 @@ describe('processesNamed', () => {
   });
 });
 
-function hasProcess(name: string): boolean {
-  try {
-    return processesNamed([name]).length > 0;
-  } catch {
-    return false;
-  }
+function commOf(pid: number | undefined): string {
+  return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
 }
