@@ -27,15 +27,15 @@ enum heap_ask_kind {
 #define HELLO_FORKED 1     /* `parent` is the number of the process that it is a copy of */
 #define HELLO_OWN_MALLOC 2 /* the program's own malloc() comes before the library's: most calls are not seen */
 #define HELLO_OWN_NEW 4    /* operator new is not libstdc++'s and does not call malloc() */
-#define HELLO_MASKED 8     /* `parent` said FORKING before this fork */
 
 struct heap_ask {
 	uint32_t version, kind;
 	char token[HEAP_TOKEN_BYTES];
 	uint32_t number;  /* of the process, as a hello was answered; 0: it has none yet */
 	uint32_t parent;
-	uint32_t flags, zero;
-	uint64_t tsc;     /* of the fork */
+	uint32_t flags;
+	uint32_t fork;    /* of the parent's HEAP_FORKING before it; 0: it wrote none */
+	uint64_t time;    /* of the hello, as in records but that nothing is subtracted */
 };
 
 struct heap_answer {
@@ -95,7 +95,7 @@ struct heap_slot {
  * word 2: cpu << 48 | path bits 22..16 << 41 | bytes, at most 2^41 - 1. A path is its place in the words of paths: their
  * number, then addresses, leaf first; bit 63 of one that is not behind a call.
  */
-#define HEAP_FORKING 1 /* 2 words; the thread will fork: nothing behind it is of the child */
+#define HEAP_FORKING 1 /* the thread will fork: nothing behind it is of the child; word 1: its number, from 1 on */
 
 #define HEAP_ADDRESS_BITS 48
 #define HEAP_SIZE_BITS 41

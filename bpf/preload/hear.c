@@ -16,6 +16,8 @@
 static struct pending {
 	int file;
 	uint64_t since; /* CLOCK_MONOTONIC, ns */
+	bool asked;     /* `question` has come; it waits for the child of another fork of its parent */
+	struct heap_ask question;
 } pending[MOST_PENDING];
 
 static unsigned nr_pending;
@@ -101,7 +103,7 @@ static struct space *space_for(pid_t pid, const struct heap_ask *hello)
 		if (space && space != parent->space)
 			return space;
 		if (!parent->held_until)
-			records_send(parent, hello->tsc - record_clock_base(), UINT64_MAX);
+			records_send(parent, hello->time - record_clock_base(), UINT64_MAX);
 		parent->held_until = 0;
 		return space_begin(pid, SPACE_FORK, parent->space, NULL, trace_time());
 	}
@@ -177,16 +179,31 @@ static void heard(int from, const struct heap_ask *question)
 	answer(from, traced ? traced->number : 0, -1);
 }
 
-/* True: the connection is done with. */
-static bool try_to_hear(const struct pending *one)
+/* Its parent forked another child before, which has not said hello: what the parent holds now is that one's. */
+static bool too_early(const struct heap_ask *question)
 {
-	struct heap_ask question;
-	ssize_t got = recv(one->file, &question, sizeof(question), MSG_DONTWAIT);
+	struct traced *parent = question->kind == ASK_HELLO && question->flags & HELLO_FORKED ? traced_numbered(question->parent) : NULL;
 
-	if (got < 0 && errno == EAGAIN)
+	if (!parent || !question->fork)
+		return false;
+	if (!parent->held_until)
+		records_send(parent, record_clock(), UINT64_MAX);
+	return parent->held_until && parent->fork < question->fork;
+}
+
+/* True: the connection is done with. */
+static bool try_to_hear(struct pending *one)
+{
+	ssize_t got = one->asked ? 0 : recv(one->file, &one->question, sizeof(one->question), MSG_DONTWAIT);
+
+	if (!one->asked && got < 0 && errno == EAGAIN)
 		return monotonic_ns() - one->since > PATIENCE_NS;
-	if (got == sizeof(question))
-		heard(one->file, &question);
+	if (!one->asked && got != sizeof(one->question))
+		return true;
+	one->asked = true;
+	if (too_early(&one->question))
+		return false;
+	heard(one->file, &one->question);
 	return true;
 }
 
@@ -195,7 +212,7 @@ void hear(void)
 	int file;
 
 	while (nr_pending < MOST_PENDING && (file = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0)
-		pending[nr_pending++] = (struct pending){ file, monotonic_ns() };
+		pending[nr_pending++] = (struct pending){ .file = file, .since = monotonic_ns() };
 	for (unsigned i = 0; i < nr_pending;) {
 		if (!try_to_hear(&pending[i])) {
 			i++;

@@ -69,6 +69,7 @@ struct traced {
 	uint32_t comms[HEAP_SLOTS]; /* ids of names */
 	uint32_t *stacks;  /* ids of call paths, by their places */
 	uint64_t held_until; /* trace time; it has forked, what follows waits until the child is known; 0: it has not */
+	uint32_t fork;       /* the number of that fork */
 	struct traced *next;
 };
 

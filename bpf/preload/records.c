@@ -95,7 +95,8 @@ static void send_record(const struct cursor *cursor, uint8_t kind)
 		space_heap_free(traced->space, time, second & ADDRESS_MASK, kind);
 		break;
 	case HEAP_FORKING:
-		traced->held_until = time + HOLD_NS;
+		traced->held_until = trace_time() + HOLD_NS;
+		traced->fork = (uint32_t)second;
 		break;
 	default:
 		counted.lost++;

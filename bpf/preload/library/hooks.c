@@ -13,22 +13,43 @@
 enum { HEAP_FREE = 22, HEAP_FREE_UNLESS = 30, HEAP_UNDO = 31 };
 
 #define EXPORT __attribute__((visibility("default")))
+#define MOST_INNER 65536
 #define FRAME ((uint64_t)(uintptr_t)__builtin_frame_address(0))
 
-/* The traced thread, if this call is an outermost one. One that was left by longjmp() lies below the frame of the next. */
+static COLD bool is_inner(struct thread *self, uint64_t frame)
+{
+	/* one that was left on another stack would hold for ever */
+	if (self->inner++ < MOST_INNER && mark_holds(self, self->outer, frame))
+		return !interrupts_hook(self, frame);
+	self->inner = 0;
+	self->outer = 0;
+	return false;
+}
+
+/* The traced thread, if this call is an outermost one. */
 static inline struct thread *begin(uint64_t frame)
 {
 	struct thread *self = traced();
 
-	if (unlikely(!self) || unlikely(self->outer && frame < self->outer))
+	if (unlikely(!self) || (unlikely(self->outer) && is_inner(self, frame)))
 		return NULL;
-	self->outer = frame;
 	return self;
 }
 
+/* A call of a real function. What it calls itself is not recorded. */
+#define REAL(self, call) \
+	({ \
+		volatile uint64_t mark; \
+		__typeof__(call) given; \
+\
+		mark_set(&mark, &(self)->outer); \
+		given = call; \
+		mark_clear(&mark, &(self)->outer); \
+		given; \
+	})
+
 static inline void *end_alloc(struct thread *self, uint64_t frame, void *at, uint64_t bytes)
 {
-	self->outer = 0;
 	if (unlikely(sampling)) {
 		if (!sample_takes(self, bytes))
 			return at;
@@ -49,7 +70,7 @@ EXPORT void *malloc(size_t bytes)
 	struct thread *self = begin(FRAME);
 
 	if (likely(self != NULL))
-		return end_alloc(self, FRAME, real.malloc(bytes), bytes);
+		return end_alloc(self, FRAME, REAL(self, real.malloc(bytes)), bytes);
 	plain_mallocs++;
 	return resolve() ? real.malloc(bytes) : arena_take(bytes, 0);
 }
@@ -63,8 +84,7 @@ EXPORT void free(void *at)
 	self = begin(FRAME);
 	if (likely(self != NULL)) {
 		put_free(self, HEAP_FREE, at);
-		real.free(at);
-		self->outer = 0;
+		REAL(self, (real.free(at), 0));
 	} else if (resolve()) {
 		real.free(at);
 	}
@@ -86,7 +106,7 @@ EXPORT void *calloc(size_t nr, size_t bytes)
 	uint64_t all = product(nr, bytes);
 
 	if (likely(self != NULL))
-		return end_alloc(self, FRAME, real.calloc(nr, bytes), all);
+		return end_alloc(self, FRAME, REAL(self, real.calloc(nr, bytes)), all);
 	if (resolve())
 		return real.calloc(nr, bytes);
 	/* the arena is used once: it is clear */
@@ -117,11 +137,10 @@ static inline __attribute__((always_inline)) void *reallocate(uint64_t frame, vo
 		return resolve() ? real.realloc(at, bytes) : arena_take(bytes, 0);
 	if (at && (!sampling || (wrote = sample_remove((uint64_t)(uintptr_t)at))))
 		put(self, HEAP_FREE_UNLESS, (uint64_t)(uintptr_t)at);
-	now = real.realloc(at, bytes);
+	now = REAL(self, real.realloc(at, bytes));
 	/* realloc(at, 0) has freed the block where it gives none */
 	if (now || !at)
 		return end_alloc(self, frame, now, bytes);
-	self->outer = 0;
 	if (bytes && (!sampling || wrote)) {
 		if (sampling)
 			sample_add((uint64_t)(uintptr_t)at);
@@ -156,11 +175,9 @@ EXPORT int posix_memalign(void **at, size_t alignment, size_t bytes)
 		*at = arena_take(bytes, alignment);
 		return *at ? 0 : ENOMEM;
 	}
-	error = real.posix_memalign(at, alignment, bytes);
+	error = REAL(self, real.posix_memalign(at, alignment, bytes));
 	/* of a failed one *at is anything; an alignment that is none is no failed alloc */
-	if (error == EINVAL)
-		self->outer = 0;
-	else
+	if (error != EINVAL)
 		end_alloc(self, FRAME, error ? NULL : *at, bytes);
 	return error;
 }
@@ -171,7 +188,7 @@ EXPORT int posix_memalign(void **at, size_t alignment, size_t bytes)
 		struct thread *self = begin(FRAME); \
  \
 		if (likely(self != NULL)) \
-			return end_alloc(self, FRAME, real.name(alignment, bytes), bytes); \
+			return end_alloc(self, FRAME, REAL(self, real.name(alignment, bytes)), bytes); \
 		return resolve() ? real.name(alignment, bytes) : arena_take(bytes, alignment); \
 	}
 
@@ -184,7 +201,7 @@ ALIGNED(memalign)
 		struct thread *self = begin(FRAME); \
  \
 		if (likely(self != NULL)) \
-			return end_alloc(self, FRAME, real.name(bytes), bytes); \
+			return end_alloc(self, FRAME, REAL(self, real.name(bytes)), bytes); \
 		return resolve() ? real.name(bytes) : arena_take(bytes, 4096); \
 	}
 

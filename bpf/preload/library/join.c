@@ -20,7 +20,8 @@ __thread struct thread thread;
 
 static uint64_t lives;   /* hellos so far, of the processes that this one is a copy of too */
 static uint32_t number;  /* of this process, or of the one that it is a copy of */
-static bool said_forking;
+static uint32_t forks;   /* that were said */
+static uint32_t forking; /* the one that is under way; 0: none */
 static unsigned exit_key;
 static bool has_exit_key;
 
@@ -77,7 +78,7 @@ static bool take_slot(struct thread *self)
 	self->mask = heap_ring_words(at) - 1;
 	self->tail = __atomic_load_n(&slot->tail, __ATOMIC_ACQUIRE);
 	self->memo = memo_of(at);
-	self->outer = 0;
+	self->outer = self->pushing = 0;
 	self->key = process->key ^ JOINED;
 	if (has_exit_key)
 		pthread_setspecific(exit_key, self);
@@ -114,14 +115,15 @@ static bool map_memory(int file)
 
 static bool hello(void)
 {
-	struct heap_ask question = { .kind = ASK_HELLO, .flags = hello_flags, .tsc = time_now(NULL) };
+	struct heap_ask question = { .kind = ASK_HELLO, .flags = hello_flags, .time = time_now(NULL) };
 	int memory;
 
 	if (!ask_open())
 		return false;
 	if (lives) {
-		question.flags |= HELLO_FORKED | (said_forking ? HELLO_MASKED : 0);
+		question.flags |= HELLO_FORKED;
 		question.parent = number;
+		question.fork = forking;
 	}
 	if (shared)
 		CALL(SYS_munmap, shared, HEAP_BYTES, 0);
@@ -129,7 +131,7 @@ static bool hello(void)
 	number = ask(&question, &memory);
 	if (!map_memory(memory) || !number)
 		return false;
-	said_forking = false;
+	forking = forks = 0;
 	if (!lives)
 		images_begin();
 	lives++;
@@ -194,13 +196,14 @@ static void before_fork(void)
 
 	if (!self)
 		return;
-	said_forking = true;
-	put(self, HEAP_FORKING, 0);
+	/* threads may fork at the same time: a child knows one number that is not before its own */
+	forking = __atomic_add_fetch(&forks, 1, __ATOMIC_RELAXED);
+	put(self, HEAP_FORKING, forking);
 }
 
 static void after_fork_in_parent(void)
 {
-	said_forking = false;
+	forking = 0;
 }
 
 static void after_fork_in_child(void)

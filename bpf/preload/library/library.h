@@ -44,7 +44,9 @@ struct memo_frame {
 	bool needs_bp;      /* its bp does so too */
 };
 
-/* The last walk of a thread, from the root on. */
+#define LATE_RECORDS 256
+
+/* What a thread has beside its ring: its last walk, from the root on, and records that wait. */
 struct memo {
 	uint64_t seed;      /* path_seed; another: it is void */
 	uint64_t highest;   /* of the addresses */
@@ -53,6 +55,9 @@ struct memo {
 	struct memo_frame frames[MOST_FRAMES];
 	uint64_t addresses[3 * MOST_FRAMES], values[3 * MOST_FRAMES];
 	struct frame_up up[MOST_FRAMES];
+	/* of signal handlers that interrupted a record; word 0 is written last */
+	uint32_t nr_late;
+	uint64_t late[LATE_RECORDS][3];
 };
 
 struct thread {
@@ -61,7 +66,9 @@ struct thread {
 	uint64_t mask;
 	struct heap_slot *slot;
 	uint64_t tail;      /* as it was seen last */
-	uint64_t outer;     /* frame of the outermost hook that is in the real function; 0: none */
+	uint64_t outer;     /* the mark of the outermost hook that is in the real function; 0: none */
+	uint64_t pushing;   /* the mark of a record that is being written; 0: none */
+	uint32_t inner;     /* calls that were taken for inner ones, one after the other */
 	int64_t until_sample; /* bytes */
 	uint64_t random;
 	uint64_t walks;     /* begun so far */
@@ -114,7 +121,6 @@ struct real {
 	void *(*malloc)(size_t);
 	void *(*calloc)(size_t, size_t);
 	void *(*realloc)(void *, size_t);
-	void *(*reallocarray)(void *, size_t, size_t);
 	void (*free)(void *);
 	int (*posix_memalign)(void **, size_t, size_t);
 	void *(*aligned_alloc)(size_t, size_t);
@@ -153,6 +159,25 @@ bool ask_open(void);
 /* Number of the process; 0: no answer, or it is not traced. *memory: the descriptor that came, -1: none. */
 uint32_t ask(struct heap_ask *ask, int *memory);
 
+/* ---- marks: words on the stack that say that their function has not been left, by longjmp() or otherwise ---- */
+
+#define MARK 0x6d61726b6d61726bull
+
+static inline void mark_set(volatile uint64_t *mark, uint64_t *where)
+{
+	*mark = MARK ^ (uint64_t)(uintptr_t)mark;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	*(volatile uint64_t *)where = (uint64_t)(uintptr_t)mark;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static inline void mark_clear(volatile uint64_t *mark, uint64_t *where)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	*(volatile uint64_t *)where = 0;
+	*mark = 0;
+}
+
 /* ---- ring.c ---- */
 
 void put_alloc(struct thread *self, uint64_t frame, const void *at, uint64_t bytes);
@@ -161,6 +186,9 @@ uint64_t time_now(uint32_t *cpu);
 
 /* ---- walk.c: the call path ---- */
 
+/* True: the function that has set a mark is a caller of the one with this frame, or was interrupted by it. */
+bool mark_holds(struct thread *self, uint64_t mark, uint64_t frame);
+bool interrupts_hook(struct thread *self, uint64_t frame);
 /* The place of the path from the frame of a hook on; 0: it found no room. */
 uint32_t call_path(struct thread *self, uint64_t frame);
 struct memo *memo_of(uint32_t slot);

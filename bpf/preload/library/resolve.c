@@ -18,6 +18,9 @@ extern void *__libc_realloc(void *, size_t) __attribute__((weak));
 extern void __libc_free(void *) __attribute__((weak));
 extern void *__libc_memalign(size_t, size_t) __attribute__((weak));
 
+/* operator new; not by dlsym(), which takes memory to say that there is none */
+extern void *_Znwm(size_t) __attribute__((weak));
+
 struct real real;
 bool resolved;
 uint32_t hello_flags, plain_mallocs;
@@ -71,7 +74,7 @@ static void look_around(void)
 {
 	void *(*first)(size_t) = dlsym ? dlsym(NULL, "malloc") : NULL;
 	void (*last)(void *) = dlsym ? dlsym(NULL, "free") : NULL;
-	void *operator_new = dlsym ? dlsym(NULL, "_Znwm") : NULL;
+	uint64_t operator_new = (uint64_t)(uintptr_t)_Znwm;
 	uint32_t before = plain_mallocs;
 
 	if (first && last) {
@@ -80,7 +83,7 @@ static void look_around(void)
 			hello_flags |= HELLO_OWN_MALLOC;
 	}
 	/* libstdc++'s calls malloc(); an allocator's own has its own way */
-	if (operator_new && same_image((uint64_t)(uintptr_t)operator_new, (uint64_t)(uintptr_t)real.malloc))
+	if (operator_new && same_image(operator_new, (uint64_t)(uintptr_t)real.malloc))
 		hello_flags |= HELLO_OWN_NEW;
 }
 
@@ -95,7 +98,6 @@ bool resolve(void)
 	find(&found.malloc, "malloc");
 	find(&found.calloc, "calloc");
 	find(&found.realloc, "realloc");
-	find(&found.reallocarray, "reallocarray");
 	find(&found.free, "free");
 	find(&found.posix_memalign, "posix_memalign");
 	find(&found.aligned_alloc, "aligned_alloc");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Records into the ring of a thread. A signal handler that interrupts this writes its records in between: the words lie
- * in the ring before `head` says so, and whoever finds `head` moved writes again. Nothing of a record is seen before all of it.
+ * Records into the ring of a thread, which is seen when `head` says so. A signal handler that interrupts this leaves its
+ * records in a list; who was interrupted writes them behind its own. If a handler has left this by longjmp(), nothing
+ * of the record was seen.
  */
 #include <time.h>
 #include "library.h"
@@ -56,28 +57,91 @@ static COLD bool make_room(struct thread *self, uint64_t head, unsigned words)
 	return false;
 }
 
-/* Of this thread alone: no lock, but one instruction. */
-static inline bool advance(uint64_t *head, uint64_t from, uint64_t to)
+static inline void write_words(struct thread *self, uint64_t first, uint64_t second, uint64_t third, unsigned words)
 {
+	uint64_t at;
+
+	/* while this waits, handlers may write */
+	while (at = __atomic_load_n(&self->slot->head, __ATOMIC_RELAXED), unlikely(at + words - self->tail > self->mask + 1)) {
+		if (!make_room(self, at, words))
+			return;
+	}
+	__atomic_store_n(&self->words[at & self->mask], first, __ATOMIC_RELAXED);
+	__atomic_store_n(&self->words[(at + 1) & self->mask], second, __ATOMIC_RELAXED);
+	if (words == 3)
+		__atomic_store_n(&self->words[(at + 2) & self->mask], third, __ATOMIC_RELAXED);
+	__atomic_store_n(&self->slot->head, at + words, __ATOMIC_RELEASE);
+}
+
+/* One instruction: a handler that interrupts it comes before or after. */
+static inline uint32_t next_late(struct memo *memo)
+{
+	uint32_t one = 1;
+
+	__asm__ volatile("xaddl %0, %1" : "+r"(one), "+m"(memo->nr_late) : : "memory");
+	return one;
+}
+
+/* False: a handler has left one more. */
+static inline bool empty_late(struct memo *memo, uint32_t nr)
+{
+	uint32_t none = 0;
 	bool done;
 
-	__asm__ volatile("cmpxchg %3, %1" : "=@ccz"(done), "+m"(*head), "+a"(from) : "r"(to) : "memory");
+	__asm__ volatile("cmpxchgl %3, %1" : "=@ccz"(done), "+m"(memo->nr_late), "+a"(nr) : "r"(none) : "memory");
 	return done;
 }
 
-static inline void push(struct thread *self, uint64_t first, uint64_t second, uint64_t third, unsigned words)
+static COLD void write_late(struct thread *self)
 {
-	uint64_t *head = &self->slot->head, at;
+	struct memo *memo = self->memo;
+	uint32_t i = 0;
 
 	do {
-		at = __atomic_load_n(head, __ATOMIC_RELAXED);
-		if (unlikely(at + words - self->tail > self->mask + 1) && !make_room(self, at, words))
-			return;
-		__atomic_store_n(&self->words[at & self->mask], first, __ATOMIC_RELAXED);
-		__atomic_store_n(&self->words[(at + 1) & self->mask], second, __ATOMIC_RELAXED);
-		if (words == 3)
-			__atomic_store_n(&self->words[(at + 2) & self->mask], third, __ATOMIC_RELAXED);
-	} while (unlikely(!advance(head, at, at + words)));
+		for (; i < __atomic_load_n(&memo->nr_late, __ATOMIC_RELAXED); i++) {
+			uint64_t *late = memo->late[i % LATE_RECORDS];
+
+			/* 0: its handler has left it */
+			if (late[0])
+				write_words(self, late[0], late[1], late[2], heap_record_words((uint8_t)late[0]));
+			late[0] = 0;
+		}
+	} while (!empty_late(memo, i));
+}
+
+/* False: there are too many, so that it is no handler that they come from, but an outer record that was left. */
+static COLD bool keep_for_later(struct thread *self, uint64_t first, uint64_t second, uint64_t third)
+{
+	uint32_t at = next_late(self->memo);
+	uint64_t *late = self->memo->late[at];
+
+	if (at >= LATE_RECORDS)
+		return false;
+	late[1] = second;
+	late[2] = third;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	late[0] = first;
+	return true;
+}
+
+static inline __attribute__((always_inline)) void push(struct thread *self, uint64_t first, uint64_t second, uint64_t third, unsigned words)
+{
+	volatile uint64_t mark;
+
+	if (unlikely(self->pushing != 0) && mark_holds(self, self->pushing, (uint64_t)(uintptr_t)&mark) &&
+	    keep_for_later(self, first, second, third))
+		return;
+	mark_set(&mark, &self->pushing);
+	/* of one that was left */
+	if (unlikely(self->memo->nr_late))
+		write_late(self);
+	write_words(self, first, second, third, words);
+	do {
+		if (unlikely(__atomic_load_n(&self->memo->nr_late, __ATOMIC_RELAXED)))
+			write_late(self);
+		mark_clear(&mark, &self->pushing);
+		/* a handler may have come before the mark was cleared */
+	} while (unlikely(__atomic_load_n(&self->memo->nr_late, __ATOMIC_RELAXED)) && (mark_set(&mark, &self->pushing), true));
 }
 
 void put(struct thread *self, uint8_t kind, uint64_t address)

@@ -42,7 +42,8 @@ struct place {
 
 static inline bool read_word(const struct place *now, uint64_t address, uint64_t *word)
 {
-	if (unlikely(address < now->stack.start || address >= now->stack.end - 7))
+	/* of a stack that is not known, start and end are 0 */
+	if (unlikely(address < now->stack.start || address + 7 >= now->stack.end))
 		return false;
 	memcpy(word, (const void *)(uintptr_t)address, sizeof(*word));
 	return true;

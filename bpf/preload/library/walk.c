@@ -12,9 +12,39 @@
 
 static struct memo memos[HEAP_SLOTS];
 
+/* A handler on a stack of its own has interrupted the function, or somebody on another stack has left it: it holds. */
+COLD bool mark_holds(struct thread *self, uint64_t mark, uint64_t frame)
+{
+	struct region stack = region_of(self, frame);
+
+	if (mark < stack.start || mark >= stack.end)
+		return true;
+	return frame < mark && *(const volatile uint64_t *)(uintptr_t)mark == (MARK ^ mark);
+}
+
+/* Ours, as the linker lays it out. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden"))), _end[] __attribute__((visibility("hidden")));
+
+/* True: a signal handler calls, which has interrupted a hook before or after its real function. */
+COLD bool interrupts_hook(struct thread *self, uint64_t frame)
+{
+	const uint64_t *here = (const uint64_t *)(uintptr_t)frame;
+	struct place now = { here[1], frame + 16, here[0], 0, true, region_of(self, frame) };
+
+	for (unsigned i = 0; i < MOST_FRAMES && !(now.pc >> 47); i++) {
+		struct frame_up up = { .key = now.pc | now.interrupted };
+
+		if (now.interrupted && now.pc - (uint64_t)(uintptr_t)__ehdr_start < (uint64_t)(_end - __ehdr_start))
+			return true;
+		if (!to_caller(self, &now, step_of(up.key), &up))
+			return false;
+	}
+	return false;
+}
+
 struct memo *memo_of(uint32_t slot)
 {
-	memos[slot].nr = 0;
+	memos[slot].nr = memos[slot].nr_late = 0;
 	return &memos[slot];
 }
 
@@ -39,7 +69,7 @@ static inline unsigned matching(const struct memo *memo, const struct place *now
 	frame = &memo->frames[*from - 1];
 	if (frame->sp != now->sp || frame->key != key || (frame->needs_bp && (!now->bp_known || frame->bp != now->bp)))
 		return 0;
-	if (memo->highest <= now->stack.end - 8 && is_as_before(memo, *from))
+	if (memo->highest + 7 < now->stack.end && is_as_before(memo, *from))
 		return *from;
 	*from = 0;
 	return 0;
@@ -57,7 +87,9 @@ static inline unsigned add_check(struct memo *memo, unsigned nr, uint64_t addres
 /* The frames that were walked come behind those that are as before. `last`: what was read where the walk ended. */
 static inline void keep(struct memo *memo, unsigned base, unsigned walked, uint64_t last)
 {
-	memo->nr = 0;
+	/* a handler may come at any place, and not return */
+	__atomic_store_n(&memo->nr, 0, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (!base)
 		memo->highest = 0;
 	for (unsigned i = walked; i-- > 0;) {
@@ -83,6 +115,7 @@ static inline void keep(struct memo *memo, unsigned base, unsigned walked, uint6
 		frame->needs_bp = up->uses_bp || (up->keeps_bp && !is_root && caller->needs_bp);
 		frame->place = 0;
 	}
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
 /*
