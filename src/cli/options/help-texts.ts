@@ -51,6 +51,7 @@ Examples:
   unfreed record -o build.unfreed -- make -j8
   unfreed record -o pages.unfreed --allocator page --min-size 16k
   unfreed record -o maps.unfreed --maps -- ./server          the address space of a command, from its first call on
+  unfreed record -o heap.unfreed --heap -- ./server          and each block that it allocates and does not free
   unfreed record -o week.unfreed --max-size 1G --keep 5      the last 4 to 5 GB, for as long as it takes
   unfreed record -o week.unfreed --min-age 1s --max-overhead 2%   only what outlives a second, at little cost`;
 
