@@ -21,7 +21,6 @@
 #include <bpf/libbpf.h>
 #include "holders.h"
 #include "names.h"
-#include "preload.h"
 #include "trace.h"
 #include "unfreed.skel.h"
 
@@ -130,6 +129,9 @@ static void loop(void)
 		/* if events are left in the ring, they are older than now: time has come as far as was read */
 		uint64_t clock = drained < budget ? time : last_event_time();
 
+		if (heap_sent >= HEAP_BUDGET && preload_time() < clock)
+			clock = preload_time();
+
 		if (spaces_over())
 			end_because(END_COMMAND, "the processes that were traced have ended");
 
@@ -147,7 +149,7 @@ static void loop(void)
 		if (run.skel)
 			budget_tick();
 		check_ends(time);
-		if (drained >= budget)
+		if (drained >= budget || heap_sent >= HEAP_BUDGET)
 			continue;
 		/* wake often enough to find the ring an eighth full at most */
 		if (drained > ring_bytes() / 8 || spaces_busy() || heap_sent)

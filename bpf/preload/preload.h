@@ -39,6 +39,8 @@ void preload_say_environment(void);
 int preload_descriptor(void);
 /* Sends up to `budget` records that have come; returns how many. Before spaces_drain() of the same turn of the loop. */
 uint64_t preload_drain(uint64_t budget);
+/* Trace time of the last record that was sent. */
+uint64_t preload_time(void);
 /* Once a second. */
 void preload_sample(uint64_t time);
 /* Sends the rest; programs that run on are not traced any more. */

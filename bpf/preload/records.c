@@ -77,6 +77,11 @@ static uint32_t comm_of(struct traced *traced, uint32_t at)
 	return traced->comms[at] = space_comm(traced->space, name);
 }
 
+uint64_t preload_time(void)
+{
+	return last_sent;
+}
+
 static void send_record(const struct cursor *cursor, uint8_t kind)
 {
 	struct traced *traced = cursor->traced;

@@ -3,7 +3,7 @@
 #ifndef TRACE_H
 #define TRACE_H
 
-#include "spaces.h"
+#include "preload.h"
 #include "marks.h"
 
 /* ---- ring.c: reads the rings without a call per record ---- */
