@@ -86,7 +86,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     limits: source.limits ?? null,
     census: source.census ?? null,
     memory: source.memory ?? null,
-    ...processesOf(core, source),
+    ...processesOf(ranking, source),
     ...(source.marks ?? NO_MARKS),
     moves: pageMovesOf(core),
     reconciliation: reconciliationOf(core),
@@ -100,9 +100,13 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
   return { ...report, conclusions: conclusionsOf(report), stacks: ranked.stacks };
 }
 
+/** Mappings that are neither of the heap nor of files. */
+const OTHER_MAPPINGS: readonly (string | null)[] = ['mapped', 'thread stack'];
+
 /** Only of a trace that has any: reports of the kernel's memory are as they were. */
-function processesOf(core: PairingCore, { objects = new Map() }: ReportSource): Pick<Report, 'processes'> {
-  const processes = tracedProcesses(core, objects);
+function processesOf({ core, totals }: Ranking, { objects = new Map() }: ReportSource): Pick<Report, 'processes'> {
+  const isOther = (row: number): boolean => OTHER_MAPPINGS.includes(totals.categoryOf(row));
+  const processes = tracedProcesses(core, { objects, isOther });
   return processes.length === 0 ? {} : { processes };
 }
 

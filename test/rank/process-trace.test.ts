@@ -81,7 +81,7 @@ describe('a process that never unmaps the stacks of its threads', () => {
     });
     expect(server.first?.vsz).toBe(2504 * KIB);
     expect(server.last?.vsz).toBe((2504 + 60 * 40) * KIB);
-    expect(server.objects).toEqual({ mapped: (2504 + 60 * 40) * KIB, reserved: 0 });
+    expect(server.objects).toEqual({ mapped: (2504 + 60 * 40) * KIB, reserved: 0, heap: null });
     expect(server.series?.timesNs.at(-1)).toBe(30 * SECOND);
     expect(server.series?.minorPerSecond.slice(1)).toEqual(Array.from({ length: 30 }, () => 40));
     expect(server.series?.majorPerSecond.every((rate) => rate === 0)).toBe(true);

@@ -63,7 +63,10 @@ export function processConclusions(report: Asked, { growing, floorBytesPerHour, 
 
 /** Those that run, or that ended and left something held, by how much they changed. A program before an exec is none. */
 function worthSaying(processes: readonly TracedProcess[]): TracedProcess[] {
-  const shown = processes.filter(({ last, endedNs, stays }) => last !== null && (endedNs === null || stays));
+  const running = processes.filter(({ endedNs, stays }) => endedNs === null || stays);
+  const shown = running.filter(({ last }) => last !== null);
+  // It has just begun: another that ended would be taken for it.
+  if (running.length > 0 && shown.length === 0) return [];
   return mostChanged(shown.length > 0 ? shown : processes.filter(({ last }) => last !== null).slice(-1));
 }
 
@@ -151,9 +154,11 @@ function ownNext({ frames, firstFrame }: ReportStack): string | null {
   return PLAIN.test(name) ? `unfreed top --grep ${name} --frames` : null;
 }
 
+/** What every program maps as it starts, and what takes no memory, is not worth a word. */
+const NOT_ONCE: readonly (string | null)[] = ['backing', 'reserved', 'file mapping'];
+
 function isOnce({ verdict, bytes, category, meaning }: ReportStack): boolean {
-  if (meaning !== 'outstanding' || bytes < ONCE_BYTES || category === 'backing' || category === 'reserved')
-    return false;
+  if (meaning !== 'outstanding' || bytes < ONCE_BYTES || NOT_ONCE.includes(category)) return false;
   return verdict === 'one-time' || verdict === 'rested';
 }
 

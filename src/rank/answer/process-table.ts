@@ -5,7 +5,7 @@ import type { TracedProcess } from '../report/report-memory.js';
 import { unexplainedBytes } from './process-words.js';
 
 /** Processes in a table, and in one over time; of more the number is told. */
-export const MOST_SHOWN = 20;
+export const MOST_SHOWN = 12;
 export const MOST_OVER_TIME = 3;
 /** Moments of a table over time. */
 const MOMENTS = 8;
@@ -21,7 +21,7 @@ export interface PlainTable {
 
 /** Those that run first, then by VmSize; at most MOST_SHOWN. Null where no process is known. */
 export function processTable({ processes }: Pick<Report, 'processes'>): PlainTable | null {
-  const all = ranked(processes ?? []);
+  const all = ranked((processes ?? []).filter(isShown));
   if (all.length === 0) return null;
   return {
     head: [
@@ -39,8 +39,13 @@ export function processTable({ processes }: Pick<Report, 'processes'>): PlainTab
     ],
     left: new Set([1, 8, 10]),
     rows: all.slice(0, MOST_SHOWN).map(rowOf),
-    more: Math.max(0, all.length - MOST_SHOWN),
+    more: (processes ?? []).length - Math.min(all.length, MOST_SHOWN),
   };
+}
+
+/** Those that run, and of those that ended the ones that were there long enough for a sample. */
+function isShown({ endedNs, last }: TracedProcess): boolean {
+  return endedNs === null || last !== null;
 }
 
 /** Those that run first, then by VmSize. */

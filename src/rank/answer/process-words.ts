@@ -62,20 +62,27 @@ export function explainedText(process: Pick<TracedProcess, 'last' | 'objects'>):
 const FRAGMENTS_BYTES = 2 ** 20;
 const FRAGMENTS_SHARE = 1 / 8;
 
-/** Anonymous memory, in RAM or swap, beyond the blocks of the heap that are held; 0 where that is little. */
-export function beyondHeap(last: Pick<ProcessFigures, 'anon' | 'swap'>, heapBytes: number): number {
+/** Anonymous memory, in RAM or swap, beyond what is known to be in it; 0 where that is little. */
+export function beyondHeap(last: Pick<ProcessFigures, 'anon' | 'swap'>, knownBytes: number): number {
   const anon = last.anon + last.swap;
-  const beyond = anon - heapBytes;
+  const beyond = anon - knownBytes;
   return beyond >= Math.max(FRAGMENTS_BYTES, anon * FRAGMENTS_SHARE) ? beyond : 0;
 }
 
-/** How RssAnon and the heap compare, as a sentence; '' where the heap is not traced. */
-export function heapText({ last, heapBytes }: Pick<TracedProcess, 'last' | 'heapBytes'>): string {
+/** How RssAnon and the heap compare at the same moment, as a sentence; '' where the heap is not traced. */
+export function heapText({
+  last,
+  objects,
+  otherResidentBytes,
+}: Pick<TracedProcess, 'last' | 'objects' | 'otherResidentBytes'>): string {
+  const heapBytes = objects?.heap ?? null;
   if (last === null || heapBytes === null) return '';
   const swapped = last.swap > 0 ? ` and ${formatBytes(last.swap)} in swap` : '';
-  const beyond = beyondHeap(last, heapBytes);
+  const other = otherResidentBytes ?? 0;
+  const beyond = beyondHeap(last, heapBytes + other);
+  const others = other >= FRAGMENTS_BYTES ? `, other mappings ${formatBytes(other)}` : '';
   const rest = beyond === 0 ? '' : `: fragmentation or from before the trace: ${formatBytes(beyond)}`;
-  return `RssAnon ${formatBytes(last.anon)}${swapped}, heap blocks held ${formatBytes(heapBytes)}${rest}.`;
+  return `RssAnon ${formatBytes(last.anon)}${swapped}, heap blocks held ${formatBytes(heapBytes)}${others}${rest}.`;
 }
 
 /** By these every program and every thread begins: they say nothing. main() does. */

@@ -41,6 +41,8 @@ export interface ProcessFigures {
 export interface ProcessObjects {
   mapped: number;
   reserved: number;
+  /** Blocks of its heap; null where the heap is not traced, or where too many blocks are held to add them up each second. */
+  heap: number | null;
 }
 
 /** A process whose memory is traced. A pid that runs another program is another one. Names are untrusted. */
@@ -71,6 +73,8 @@ export interface TracedProcess {
   objects: ProcessObjects | null;
   /** Blocks of its heap that are held now and were taken since the trace began; null where the heap is not traced. */
   heapBytes: number | null;
+  /** In memory, of what it mapped for anything but its heap and files; null where that was not read. */
+  otherResidentBytes: number | null;
   /** Over time; null where too many processes are traced. */
   series: ProcessSeries | null;
 }

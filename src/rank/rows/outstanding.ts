@@ -1,5 +1,5 @@
 import { type HeldMeaning, heldMeaning, sumMeaning } from '../../coverage/meaning.js';
-import { ADDRESS_SPACES, byAllocator, HEAP, MAPPED } from '../../event/kinds.js';
+import { ADDRESS_SPACES, byAllocator, HEAP, MAPPED, RESERVED } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { ALLOC_SIZE, PATH_STATS } from '../../pair/path-table.js';
 import { isBacking } from '../names/backing.js';
@@ -57,6 +57,21 @@ function sumsOf({ paths, hostFacts }: PairingCore): { meanings: Set<HeldMeaning>
     if (paths.live(row) > 0) meanings[allocator].add(heldMeaning(hostFacts.coverage, paths.kind[row]));
   }
   return { meanings, allocated };
+}
+
+/** The part of distinctBytes() that is the tracer's own. */
+export function ownBytes(trace: PairedTrace): number {
+  const { core } = trace;
+  const { paths, hostFacts } = core;
+  if (!isOfProcesses(hostFacts.allocators)) return selfOf(core).bytes;
+  const facts = factsOf(trace);
+  let bytes = 0;
+  for (let row = 1; row <= paths.size; row++) {
+    const allocator = paths.allocator[row];
+    if (paths.ownLive[row] === 0 || allocator === RESERVED || isBacking(core, facts, row)) continue;
+    bytes += paths.ownLive[row] * unitBytes(core, allocator);
+  }
+  return bytes;
 }
 
 /** What was held when the trace began, and still is. */

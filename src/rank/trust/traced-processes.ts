@@ -1,6 +1,6 @@
 /** The traced processes of a report: who they are, what the kernel counts for them, and what is held of their heaps. */
 import { ADDRESS_SPACES, HEAP, MAPPED, RESERVED } from '../../event/kinds.js';
-import { processOf } from '../../pair/live-ranges.js';
+import { pageOf, processOf } from '../../pair/live-ranges.js';
 import { NAMES, PATH, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import type { SpaceCourse, SpacePoint, SpaceSample } from '../../pair/processes/space-history.js';
@@ -11,12 +11,19 @@ import { HeldTable } from '../select/held-table.js';
 
 const KIB = 1024;
 
-/** In the order of their numbers. `objects`: their mappings at the latest figures, by number. */
-export function tracedProcesses(core: PairingCore, objects: ReadonlyMap<number, ProcessObjects>): TracedProcess[] {
+export interface ProcessInput {
+  /** Their mappings at the latest figures, by number. */
+  objects: ReadonlyMap<number, ProcessObjects>;
+  /** True for a row of the PathTable that is of mappings for anything but the heap and files. */
+  isOther: (row: number) => boolean;
+}
+
+/** In the order of their numbers. */
+export function tracedProcesses(core: PairingCore, { objects, isOther }: ProcessInput): TracedProcess[] {
   const { processes, history } = core.processMemory;
   const known = processes.all();
   if (known.length === 0) return [];
-  const held = holdingsOf(core);
+  const held = holdingsOf(core, isOther);
   const isHeapTraced = core.hostFacts.allocators.includes('heap');
   // Without its mappings nothing can be compared with VmSize.
   const isMapTraced = core.hostFacts.allocators.includes('map');
@@ -41,35 +48,45 @@ export function tracedProcesses(core: PairingCore, objects: ReadonlyMap<number, 
         stays,
         first: course === null ? null : figuresOf(course.first),
         last: course === null ? null : figuresOf(course.last),
-        objects: course === null || !isMapTraced ? null : (objects.get(number) ?? { mapped: 0, reserved: 0 }),
+        objects:
+          course === null || !isMapTraced ? null : (objects.get(number) ?? { mapped: 0, reserved: 0, heap: null }),
         heapBytes: isHeapTraced ? (own?.heapBytes ?? 0) : null,
+        otherResidentBytes: own?.otherResident ?? null,
         series: course === null || course.points.length === 0 ? null : seriesOf(course),
       };
     })
     .toSorted((a, b) => a.number - b.number);
 }
 
-/** Sums of what is mapped and reserved now, by the number of the process. */
+/** Slots of the heap's table up to which its blocks are added up with each sample: some milliseconds. */
+const MOST_SLOTS = 2 ** 20;
+
+/** Sums of what is mapped, reserved and held of heaps now, by the number of the process. */
 export function objectsOf(core: PairingCore): Map<number, ProcessObjects> {
   const sums = new Map<number, ProcessObjects>();
-  for (const [allocator, name] of [
-    [MAPPED, 'mapped'],
-    [RESERVED, 'reserved'],
-  ] as const) {
+  const isHeapKnown = core.hostFacts.allocators.includes('heap') && core.tableOf(HEAP).slots <= MOST_SLOTS;
+  for (const [allocator, name] of SUMMED) {
+    if (name === 'heap' && !isHeapKnown) continue;
     const held = new HeldTable(core, allocator);
     const { words } = held.table;
     held.each((slot) => {
       const number = processOf(words, slot * SLOT_WORDS);
       let sum = sums.get(number);
       if (sum === undefined) {
-        sum = { mapped: 0, reserved: 0 };
+        sum = { mapped: 0, reserved: 0, heap: isHeapKnown ? 0 : null };
         sums.set(number, sum);
       }
-      sum[name] += held.bytesAt(slot);
+      sum[name] = (sum[name] ?? 0) + held.bytesAt(slot);
     });
   }
   return sums;
 }
+
+const SUMMED = [
+  [MAPPED, 'mapped'],
+  [RESERVED, 'reserved'],
+  [HEAP, 'heap'],
+] as const;
 
 /** -1 = not known. */
 function bytesOf(kb: number): number {
@@ -118,11 +135,13 @@ function seriesOf({ points, last }: SpaceCourse): ProcessSeries {
 interface Holding {
   /** Of what was taken since the trace began. */
   heapBytes: number;
+  /** Null until a look at what is resident told of one. */
+  otherResident: number | null;
   /** Bytes by task name (an id of the table of tasks). */
   tasks: Map<number, number>;
 }
 
-function holdingsOf(core: PairingCore): Map<number, Holding> {
+function holdingsOf(core: PairingCore, isOther: ProcessInput['isOther']): Map<number, Holding> {
   const all = new Map<number, Holding>();
   for (const [allocator, { domain }] of ADDRESS_SPACES.entries()) {
     if (domain !== 'process') continue;
@@ -133,11 +152,15 @@ function holdingsOf(core: PairingCore): Map<number, Holding> {
       const number = processOf(words, at);
       let own = all.get(number);
       if (own === undefined) {
-        own = { heapBytes: 0, tasks: new Map() };
+        own = { heapBytes: 0, otherResident: null, tasks: new Map() };
         all.set(number, own);
       }
       const bytes = held.bytesAt(slot);
       if (allocator === HEAP && !core.paths.isBefore(words[at + PATH])) own.heapBytes += bytes;
+      if (allocator === MAPPED && isOther(words[at + PATH])) {
+        const pages = core.processMemory.residentPages(number, pageOf(words, at), held.table.sizeAt(slot));
+        if (pages !== null) own.otherResident = (own.otherResident ?? 0) + Math.round(pages) * core.hostFacts.pageSize;
+      }
       const task = words[at + NAMES] & 0xffff;
       own.tasks.set(task, (own.tasks.get(task) ?? 0) + bytes);
     });

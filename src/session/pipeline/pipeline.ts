@@ -22,7 +22,7 @@ import { MOST_REPORT_MARKS, type ReportMarks, reportMarks } from '../../rank/rep
 import type { ReportStack, StackDetail } from '../../rank/report/report-rows.js';
 import { rowNames } from '../../rank/report/row-names.js';
 import type { Selection } from '../../rank/report/selection.js';
-import { distinctBytes, selfOf } from '../../rank/rows/outstanding.js';
+import { distinctBytes, ownBytes } from '../../rank/rows/outstanding.js';
 import { SymbolTable } from '../../symbols/symbol-table.js';
 import { carriedCensus, lookWithCensus } from '../census/carried-census.js';
 import { KeptCensuses } from '../census/kept-censuses.js';
@@ -185,7 +185,7 @@ export class Pipeline implements TraceSink {
 
   /** Bytes held now, no byte twice, without the tracer's own. */
   heldBytes(): number {
-    return this.distinctBytes() - selfOf(this.core).bytes;
+    return this.distinctBytes() - ownBytes(this);
   }
 
   /**

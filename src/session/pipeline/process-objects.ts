@@ -7,8 +7,8 @@ import type { PairingCore } from '../../pair/pairing-core.js';
 import type { ProcessObjects as Objects } from '../../rank/report/report-memory.js';
 import { objectsOf } from '../../rank/trust/traced-processes.js';
 
-/** Sums of mapped and reserved bytes, by the number of the process. */
-export type SavedObjects = [number: number, mapped: number, reserved: number][];
+/** Sums of mapped and reserved bytes and of heap blocks, by the number of the process. */
+export type SavedObjects = [number: number, mapped: number, reserved: number, heap: number | null][];
 
 export class ProcessObjects {
   private sums: ReadonlyMap<number, Objects> = new Map();
@@ -28,16 +28,18 @@ export class ProcessObjects {
   }
 
   save(): SavedObjects {
-    return Array.from(this.sums, ([number, { mapped, reserved }]) => [number, mapped, reserved]);
+    return Array.from(this.sums, ([number, { mapped, reserved, heap }]) => [number, mapped, reserved, heap]);
   }
 
   /** Restores the result of save(), which may have gone through JSON; changes nothing if `saved` cannot be one. */
   restore(saved: unknown): void {
     if (!Array.isArray(saved) || !saved.every(isRow)) return;
-    this.sums = new Map(saved.map(([number, mapped, reserved]) => [number, { mapped, reserved }]));
+    this.sums = new Map(saved.map(([number, mapped, reserved, heap]) => [number, { mapped, reserved, heap }]));
   }
 }
 
 function isRow(value: unknown): value is SavedObjects[number] {
-  return Array.isArray(value) && value.length === 3 && value.every((each) => Number.isSafeInteger(each) && each >= 0);
+  if (!Array.isArray(value) || value.length !== 4) return false;
+  const [heap] = value.slice(-1) as unknown[];
+  return [...value.slice(0, 3), heap ?? 0].every((each) => Number.isSafeInteger(each) && (each as number) >= 0);
 }

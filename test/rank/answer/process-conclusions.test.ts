@@ -44,8 +44,9 @@ function traced(more: Partial<TracedProcess> = {}): TracedProcess {
     stays: false,
     first: figures(0, { vsz: 2504 * KIB, rss: 800 * KIB }),
     last: figures(18 * SECOND, { vsz: 2664 * KIB, rss: 816 * KIB }),
-    objects: { mapped: 2664 * KIB, reserved: 0 },
+    objects: { mapped: 2664 * KIB, reserved: 0, heap: null },
     heapBytes: null,
+    otherResidentBytes: null,
     series: null,
     ...more,
   };
@@ -131,23 +132,27 @@ describe('the sentences on a trace of processes', () => {
   });
 
   it('say what of VmSize no mapping explains', () => {
-    const more = traced({ objects: { mapped: 2640 * KIB, reserved: 12 * KIB } });
-    const less = traced({ objects: { mapped: 2672 * KIB, reserved: 0 } });
+    const more = traced({ objects: { mapped: 2640 * KIB, reserved: 12 * KIB, heap: null } });
+    const less = traced({ objects: { mapped: 2672 * KIB, reserved: 0, heap: null } });
     expect(said([more])[1][1]).toBe('Unexplained: 12.0 KiB of VmSize, in no mapping that was seen.');
     expect(said([less])[1][1]).toBe('Unexplained: the mappings seen exceed VmSize by 8.00 KiB.');
   });
 
   it('tell fragmentation, or what is older than the trace, from the heap', () => {
     const last = figures(18 * SECOND, { vsz: 700 * MIB, rss: 610 * MIB, anon: 600 * MIB });
-    const process = traced({ last, objects: { mapped: 600 * MIB, reserved: 100 * MIB }, heapBytes: 88 * MIB });
+    const process = traced({ last, objects: { mapped: 600 * MIB, reserved: 100 * MIB, heap: 88 * MIB } });
     expect(said([process])[1][1]).toBe(
       'The mappings seen explain VmSize to the page. 100 MiB of it is reserved and holds no memory. ' +
         'RssAnon 600 MiB, heap blocks held 88.0 MiB: fragmentation or from before the trace: 512 MiB. ' +
         'Its resident size rose within what it had mapped before.',
     );
-    expect(heapText({ last: figures(0, { anon: 90 * MIB }), heapBytes: 88 * MIB })).toBe(
-      'RssAnon 90.0 MiB, heap blocks held 88.0 MiB.',
-    );
+    expect(
+      heapText({
+        last: figures(0, { anon: 90 * MIB }),
+        objects: { mapped: 0, reserved: 0, heap: 88 * MIB },
+        otherResidentBytes: null,
+      }),
+    ).toBe('RssAnon 90.0 MiB, heap blocks held 88.0 MiB.');
   });
 
   it('say that nothing grows, or that it is too early', () => {

@@ -77,7 +77,7 @@ const NAMES: Record<UserPart, string> = {
     thrd_create __thrd_create std::thread::_M_start_thread std::thread::thread std::jthread::jthread
     PyThread_start_new_thread do_start_new_thread`,
   load: `
-    dlopen dlmopen __dlopen ___dlopen dlopen_implementation dlopen_doit __libc_dlopen_mode __dlmopen do_dlopen
+    _dlerror_run dlerror_run do_sym dlsym dlvsym dlsym_doit dlvsym_doit version_check_doit dlopen dlmopen __dlopen ___dlopen dlopen_implementation dlopen_doit __libc_dlopen_mode __dlmopen do_dlopen
     map_library load_library open_path openaux`,
 };
 
@@ -99,6 +99,11 @@ const PATTERNS: readonly (readonly [pattern: RegExp, part: UserPart])[] = [
     'heap',
   ],
   [/^(?:std|__gnu_cxx)::.*::(?:_M_|_S_|__)\w+$/, 'heap'],
+  [/(?:^|::)\w*Allocator\w*::\w+$/, 'heap'],
+  [
+    /^v8::(?:internal::)?(?:Heap::Allocate\w*|BackingStore::\w+|ArrayBuffer::New\w*|\w*Malloced::\w+|AllocWithRetry)$/,
+    'heap',
+  ],
   [/^std::(?:make_unique|make_shared|allocate_shared|__\w+)$/, 'heap'],
   // Rust.
   [/^(?:__rust_|__rdl_|__rg_|_R\w*__rust_)(?:alloc|realloc)/, 'heap'],
