@@ -113,7 +113,8 @@ What is suppressed stays in the totals, and is summed up below the ranking. 'def
 
 --fail-if ends with status 3 when its condition holds, by all rows that pass the selection, shown or not:
   [any|total] growing|bytes|count|age|missed|allocs > VALUE [including unreliable]
-  lost|unaccounted|unaccounted-growth|referenced|unexplained > VALUE   (referenced: mapped nowhere, but held by a reference)
+  lost|unaccounted|unaccounted-growth|referenced|unexplained > VALUE   (referenced: mapped nowhere, but held by a reference;
+  unexplained: of memory in use no call path, of the VmSize of processes no mapping)
 A row is growing by its verdict and the low end of its interval ('growing' alone: at whatever pace); bytes are those that
 are certain (no lost frees). Unreliable rows fail nothing unless asked for; backing pages never do. What cannot be told
 (a trace too short, no samples) ends with status 1.

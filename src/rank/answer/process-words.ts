@@ -104,7 +104,7 @@ export function pathText({
 
 /** A function without its arguments. */
 export function functionText(symbol: string): string {
-  return cut(symbol.replace(/(?<!operator|^)\(.*$/s, ''), 60);
+  return cut(symbol.replaceAll('(anonymous namespace)::', '').replace(/(?<!operator|^)\(.*$/s, ''), 60);
 }
 
 function cut(name: string, width: number): string {

@@ -208,7 +208,14 @@ it('names a process with its container, and cuts what is long', () => {
 });
 
 it('writes call paths without arguments, and at most four functions', () => {
-  const frames = ['operator new(unsigned long)', 'a(int)', 'B::operator()(int)', 'c', 'd', 'e'].map((symbol) => ({
+  const frames = [
+    'operator new(unsigned long)',
+    '(anonymous namespace)::a(int)',
+    'B::operator()(int)',
+    'c',
+    'd',
+    'e',
+  ].map((symbol) => ({
     symbol,
     offset: 0,
     module: 'p',

@@ -104,6 +104,8 @@ const PATTERNS: readonly (readonly [pattern: RegExp, part: UserPart])[] = [
     /^v8::(?:internal::)?(?:Heap::Allocate\w*|BackingStore::\w+|ArrayBuffer::New\w*|\w*Malloced::\w+|AllocWithRetry)$/,
     'heap',
   ],
+  // GCC's own.
+  [/^ggc_(?:\w*alloc\w*)$|^va_(?:gc|heap)(?:_atomic)?::reserve$/, 'heap'],
   [/^std::(?:make_unique|make_shared|allocate_shared|__\w+)$/, 'heap'],
   // Rust.
   [/^(?:__rust_|__rdl_|__rg_|_R\w*__rust_)(?:alloc|realloc)/, 'heap'],
