@@ -23,6 +23,7 @@ export const LAYERS = [
   'attach',
   'marks',
   'spaces',
+  'heap',
   'preload',
   'memory',
   'census',

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: (MIT OR GPL-2.0)
+/*
+ * heap.bpf.c: the heap of running processes, by uprobes on the functions of their allocators (heap/). An object of its
+ * own with a ring of its own.
+ *
+ * There is a program for each role of a function and not a cookie that tells it: cookies need 5.15. It has three
+ * forms. From 6.13 on one session program sees the call and its return; from 6.6 on two programs are attached by
+ * uprobe_multi; before, each of them to each function by a perf event. No helper here is younger than 5.10.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "unfreed.h"
+#include "heap-records.h"
+#include "heap-maps.bpf.h"
+#include "heap-walk.bpf.h"
+#include "heap-paths.bpf.h"
+#include "heap-calls.bpf.h"
+
+/* A program of each role that allocates: `entry_ROLE` for the call alone, `session_ROLE` for both. */
+#define ROLE_PROGRAMS(ROLE, name) \
+SEC("kprobe") \
+int entry_##name(struct pt_regs *ctx) \
+{ \
+	called(ctx, HEAP_##ROLE); \
+	return 0; \
+} \
+\
+SEC("kprobe") \
+int session_##name(struct pt_regs *ctx) \
+{ \
+	if (bpf_session_is_return()) { \
+		returned(ctx); \
+		return 0; \
+	} \
+	/* 1: its return is not ours */ \
+	return !called(ctx, HEAP_##ROLE); \
+}
+
+ROLE_PROGRAMS(SIZE, size)
+ROLE_PROGRAMS(PRODUCT, product)
+ROLE_PROGRAMS(ALIGNED, aligned)
+ROLE_PROGRAMS(OUT, out)
+ROLE_PROGRAMS(RESIZE, resize)
+ROLE_PROGRAMS(RESIZE_MANY, resize_many)
+
+SEC("kprobe")
+int entry_release(struct pt_regs *ctx)
+{
+	released(ctx);
+	return 0;
+}
+
+SEC("kprobe")
+int any_return(struct pt_regs *ctx)
+{
+	returned(ctx);
+	return 0;
+}
+
+/* A thread's state must not be taken over by another thread of the same number. */
+SEC("raw_tp/sched_process_exit")
+int thread_gone(void *ctx)
+{
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+
+	bpf_map_delete_elem(&threads, &tid);
+	return 0;
+}
+
+/* For heap_count(): how often each role is called, nothing else. */
+SEC("kprobe")
+int count_alloc(struct pt_regs *ctx)
+{
+	__sync_fetch_and_add(&calls_counted[0], 1);
+	return 0;
+}
+
+SEC("kprobe")
+int count_release(struct pt_regs *ctx)
+{
+	__sync_fetch_and_add(&calls_counted[1], 1);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -1,0 +1,78 @@
+/**
+ * The heaps of running programs, traced in each way that this kernel has: every block that they hold, to the byte, and each
+ * call path as another walk of the same stack finds it.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requireRoot } from '../../helpers/live.js';
+import { HeapTests, type Way } from './tracer.js';
+
+const tests = new HeapTests();
+beforeAll(() => {
+  requireRoot();
+  tests.build();
+}, 120_000);
+afterAll(() => tests.remove());
+
+const LOADS = [
+  'plain',
+  'failed-realloc',
+  'failed-memalign',
+  'chains',
+  'sizes',
+  'threads',
+  'jumps',
+  'handlers',
+  'recursion',
+  'handing',
+  'churning',
+];
+const WAYS: Way[] = ['session', 'multi', 'perf'];
+
+describe.each(WAYS)('attached by %s', (way) => {
+  it.each(LOADS)('%s: what it holds is what it says', async (name) => {
+    const traced = await tests.trace(way, 'sums', [tests.path('load'), name]);
+    expect(traced.way).toBe(way);
+    expect(traced.truth).toMatch(/^held \d+ \d+$/);
+    expect(traced.held).toBe(traced.truth);
+    const { counts } = traced;
+    expect(['mismatches', 'pathless', 'without path', 'missed'].map((each) => counts.get(each))).toEqual([0, 0, 0, 0]);
+    expect(counts.get('allocs')).toBeGreaterThan(0);
+  });
+});
+
+describe('call paths', () => {
+  it('of a path that the programs walk by themselves: its functions, from the allocator to the start', async () => {
+    const { lines, counts } = await tests.trace('auto', 'paths', [tests.path('load'), 'churning']);
+    expect(lines.filter((line) => / malloc < churn < /.test(line)).length).toBeGreaterThan(0);
+    expect(counts.get('fast')).toBeGreaterThan(70_000);
+    expect(counts.get('audited')).toBeGreaterThan(20_000);
+  });
+
+  it('of a signal handler: through it, to what it interrupted', async () => {
+    const { lines } = await tests.trace('auto', 'paths', [tests.path('load'), 'handlers']);
+    const whole = lines.filter((line) => /^path .* malloc < on_signal < .* handlers < main < .*_start$/.test(line));
+    expect(whole.length).toBeGreaterThan(0);
+  });
+
+  it('deeper than can be told: the 127 frames next to the allocator', async () => {
+    const { lines } = await tests.trace('auto', 'paths', [tests.path('load'), 'recursion']);
+    const depths = lines.filter((line) => line.startsWith('path')).map((line) => line.split(' < ').length);
+    expect(Math.max(...depths)).toBe(127);
+    expect(new Set(depths).size).toBeGreaterThan(100);
+  });
+});
+
+describe('before it is traced', () => {
+  it('its calls are counted, and what they will cost', async () => {
+    const line = await tests.countLoad('churning');
+    const [, allocs, releases, functions] =
+      /^counted (\d+) (\d+) a second, (\d+) functions, [\d.]+ of a CPU$/.exec(line) ?? [];
+    expect(Number(functions)).toBeGreaterThan(5);
+    expect(Number(allocs)).toBeGreaterThan(30_000);
+    expect(Number(releases)).toBeGreaterThan(30_000);
+  });
+
+  it('of a process that is not there: a sentence', async () => {
+    expect(await tests.count(2 ** 22 - 1)).toMatch(/^not counted: /);
+  });
+});
