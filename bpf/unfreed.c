@@ -40,6 +40,7 @@ static struct {
 	uint64_t end_time;
 	uint64_t seconds;      /* whole seconds that have had their sample */
 	uint64_t flushed_at;
+	uint64_t clock;        /* as far as the stream has come */
 } run;
 
 static void send_clock(uint64_t time)
@@ -91,6 +92,7 @@ static void kernel_each_second(uint64_t time)
 static void each_second(uint64_t time, uint64_t clock)
 {
 	preload_sample(time);
+	heap_sample(time);
 	spaces_each_second(time);
 	spaces_losses();
 	losses_sample(time);
@@ -118,11 +120,12 @@ static void loop(void)
 		/* read before the drain, which finds mostly older events */
 		uint64_t time = trace_time();
 		uint64_t budget = drain_budget();
-		uint64_t drained, heap_sent;
+		uint64_t drained, heap_sent, probed;
 
 		/* before events: a cgroup that they name has been told of */
 		marks_drain();
 		heap_sent = preload_drain(HEAP_BUDGET);
+		probed = heap_drain(DRAIN_BUDGET);
 		spaces_drain();
 		drained = run.skel ? ring_drain(budget) : 0;
 
@@ -131,6 +134,10 @@ static void loop(void)
 
 		if (heap_sent >= HEAP_BUDGET && preload_time() < clock)
 			clock = preload_time();
+		/* what waits there is older */
+		if (probed >= DRAIN_BUDGET)
+			clock = run.clock;
+		run.clock = clock;
 
 		if (spaces_over())
 			end_because(END_COMMAND, "the processes that were traced have ended");
@@ -149,10 +156,10 @@ static void loop(void)
 		if (run.skel)
 			budget_tick();
 		check_ends(time);
-		if (drained >= budget || heap_sent >= HEAP_BUDGET)
+		if (drained >= budget || heap_sent >= HEAP_BUDGET || probed >= DRAIN_BUDGET)
 			continue;
 		/* wake often enough to find the ring an eighth full at most */
-		if (drained > ring_bytes() / 8 || spaces_busy() || heap_sent)
+		if (drained > ring_bytes() / 8 || spaces_busy() || heap_sent || probed)
 			sleep_ms = 1;
 		else if (sleep_ms < MAX_SLEEP_MS)
 			sleep_ms++;
@@ -234,14 +241,49 @@ static void open_kernel(void)
 	processes_open();
 }
 
+/* What a process did until then is in the stream before it forks, runs another program or ends. */
+static void process_begins(pid_t pid, enum space_why why, struct space *parent, uint64_t time)
+{
+	preload_beginning(pid, why, parent, time);
+	heap_drain(UINT64_MAX);
+}
+
+static void process_ended(struct space *space)
+{
+	preload_ended(space);
+	heap_drain(UINT64_MAX);
+	heap_ended(space);
+}
+
+/* By probes, where the process runs already, or is a child of one that did. */
+static bool probes(void)
+{
+	return options->heap && options->nr_processes;
+}
+
+static void open_heap(void)
+{
+	const struct heap_settings settings = { .ring_bytes = options->buffer_bytes, .audit_one_in = options->audit_one_in };
+	const char *why = heap_open(&settings);
+
+	if (why)
+		die("the heap of running processes cannot be traced: %s", why);
+}
+
 static void open_processes(void)
 {
-	static const struct spaces_calls calls = { .cgroup_of = cgroup_of_process, .beginning = preload_beginning, .ended = preload_ended };
+	static struct spaces_calls calls = { .cgroup_of = cgroup_of_process, .beginning = process_begins, .ended = process_ended };
 	const char *why = layouts_open();
 
 	if (why)
 		die("%s; unfreed needs a kernel with BTF", why);
+	if (probes()) {
+		calls.began = heap_began;
+		calls.code_changed = heap_code_changed;
+	}
 	spaces_open(&calls);
+	if (probes())
+		open_heap();
 	die_if_stopped();
 }
 
@@ -286,8 +328,11 @@ static void start(void)
 	stream_open(options->output, trace_wanted);
 	counters_capture();
 	die_if_stopped();
-	/* --max-overhead has the kernel measure programs again and again (BPF_ENABLE_STATS), which takes SYS_ADMIN */
-	drop_rights(options->max_overhead > 0, options_of_processes());
+	/*
+	 * --max-overhead has the kernel measure programs again and again (BPF_ENABLE_STATS), which takes SYS_ADMIN; so does
+	 * the probing of libraries that a process loads later.
+	 */
+	drop_rights(options->max_overhead > 0 || probes(), options_of_processes());
 	start_unix_ms = unix_ms();
 	say_step("events", 0, 0);
 	trace_begins(hooks_start(run.skel));
@@ -347,6 +392,8 @@ static void stop(void)
 		if (run.skel)
 			min_age_end(end, end_reason() != END_SIZE);
 		preload_close();
+		heap_sample(end);
+		heap_close();
 		spaces_stop(end);
 		spaces_losses();
 		losses_sample(end);

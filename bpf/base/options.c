@@ -76,8 +76,9 @@ static const char help[] =
 "  --process PID        of this process; up to 1024 times\n"
 "  --command-memory     of CMD\n"
 "  --children-of PID    of what this process starts from now on\n"
-"  --heap               and each block of the heap, in a command or what such a process\n"
-"                       starts, by a library that is loaded before all others\n"
+"  --heap               and each block of the heap: of a process that runs by probes on its\n"
+"                       allocators; of a command, or what such a process starts, by a\n"
+"                       library that is loaded before all others\n"
 "                       (unfreed-heap.so, which lies beside this program); with --steps, lines\n"
 "                       \"environment NAME VALUE\" say what --children-of must start it with\n"
 "  --command-name NAME  of those children only the one that runs this; one whose heap cannot\n"
@@ -471,6 +472,8 @@ void options_parse(int argc, char **argv)
 		usage("--names traces nothing and writes to stdout: no CMD, -o, --probe or --census with it");
 	if (given.command_memory && !given.command)
 		usage("--command-memory is of CMD: give one after --");
+	if (given.heap && given.nr_processes && (given.command_memory || given.parent_process))
+		usage("--heap is of processes that run, or of what is started: not of both");
 	if (given.heap && !options_of_processes())
 		usage("--heap is of processes: give --process, --children-of or --command-memory");
 	if (!given.probe && !given.census && !given.names && !given.output && isatty(STDOUT_FILENO))

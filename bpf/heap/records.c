@@ -68,22 +68,24 @@ static void take_stack(struct space *space, const struct heap_stack *record)
 		thread_of(record->tid)->pending = heap_path_walk(space, target->salt, record);
 }
 
-static void take_thread(const struct heap_thread *record)
+static const struct space nobody;
+
+static void take_thread(const struct space *space, const struct heap_thread *record)
 {
 	char comm[HEAP_COMM_BYTES + 1] = "";
 
 	memcpy(comm, record->comm, HEAP_COMM_BYTES);
-	thread_of(record->tid)->comm = space_comm(comm);
+	thread_of(record->tid)->comm = space_comm(space, comm);
 }
 
-/* Names of threads are taken even if their process has ended: its number may be used again. */
 static void take(const void *record)
 {
 	const struct heap_head *head = record;
 	struct space *space = space_of((pid_t)head->tgid);
 
+	/* also of one whose process has ended: its number may be used again */
 	if (head->tag == HEAP_TAG_THREAD)
-		take_thread(record);
+		take_thread(space ? space : &nobody, record);
 	if (!space)
 		return;
 	if (space->heap)

@@ -143,12 +143,13 @@ void check_ends(uint64_t time)
 
 void sleep_for(int ms)
 {
-	struct pollfd fds[3] = {
+	struct pollfd fds[4] = {
 		{ .fd = signal_fd, .events = POLLIN },
 		{ .fd = stream_fd(), .events = 0 }, /* only POLLERR: the reader is gone */
 		{ .fd = preload_descriptor(), .events = POLLIN }, /* a program waits for an answer; -1: none will */
+		{ .fd = heap_ring_fd(), .events = POLLIN }, /* a program needs an answer */
 	};
 
-	if (poll(fds, 3, ms) > 0 && fds[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+	if (poll(fds, 4, ms) > 0 && fds[1].revents & (POLLERR | POLLHUP | POLLNVAL))
 		end_because(END_OUTPUT, strerror(EPIPE));
 }

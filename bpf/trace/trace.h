@@ -3,6 +3,7 @@
 #ifndef TRACE_H
 #define TRACE_H
 
+#include "heap.h"
 #include "preload.h"
 #include "marks.h"
 
