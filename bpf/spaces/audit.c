@@ -350,6 +350,8 @@ static void send_late(struct space *space, const struct look *look, const struct
 		snprintf(label, sizeof(label), space->looked && label_of(seen)[0] != '[' ? "%s, seen late" : "%s", label_of(seen));
 		task.stack = space_label(label);
 		task.comm = name_of(space);
+		/* the page of probed instructions */
+		task.own = strcmp(label_of(seen), "[uprobes]") == 0;
 		space_map(space, &task, start, end - start, late->reserved);
 		if (space->looked)
 			space->late += end - start;

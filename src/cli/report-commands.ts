@@ -20,7 +20,13 @@ import {
   runTimeArgument,
 } from './options/selection-options.js';
 import { pageSizeOption } from './options/text-options.js';
-import { addTraceOptions, refuseKernelOptions, refuseTraceOptions, traceOptionGiven } from './options/trace-options.js';
+import {
+  addTraceOptions,
+  refuseHeapOfNone,
+  refuseKernelOptions,
+  refuseTraceOptions,
+  traceOptionGiven,
+} from './options/trace-options.js';
 import { whileLoading } from './traces/progress.js';
 
 export function addReplay(program: Command): void {
@@ -68,6 +74,7 @@ export function addTop(program: Command): void {
     .action(async (file: string | undefined, flags: TopFlags, command: Command) => {
       if (file !== undefined) refuseTraceOptions(command, file);
       refuseKernelOptions(command);
+      refuseHeapOfNone(flags);
       if (flags.caches) {
         const { runTopCaches } = await import('./caches/top-caches.js');
         const isTraced = file !== undefined || traceOptionGiven(command) !== null;
@@ -104,6 +111,7 @@ export function addExport(program: Command): void {
     .action(async (file: string | undefined, flags: ExportFlags, command: Command) => {
       if (file !== undefined) refuseTraceOptions(command, file);
       refuseKernelOptions(command);
+      refuseHeapOfNone(flags);
       const loading = import('./commands/export.js');
       const { runExport } = await (file === undefined ? whileLoading(loading) : loading);
       await runExport(file ?? null, flags);

@@ -12,7 +12,7 @@ import {
   runTimeArgument,
   sizeArgument,
 } from './options/selection-options.js';
-import { addTraceOptions, refuseKernelOptions } from './options/trace-options.js';
+import { addTraceOptions, refuseHeapOfNone, refuseKernelOptions } from './options/trace-options.js';
 import { whileLoading } from './traces/progress.js';
 
 export function addLive(program: Command): void {
@@ -26,6 +26,7 @@ export function addLive(program: Command): void {
     .addHelpText('after', LIVE_HELP)
     .action(async (flags: LiveFlags, self: Command) => {
       refuseKernelOptions(self);
+      refuseHeapOfNone(flags);
       const { runLive } = await import('./commands/live.js');
       await runLive(flags);
     });
@@ -65,7 +66,6 @@ export function addRecord(program: Command): void {
         .default([], 'none'),
     )
     .option('--maps', "trace what the command maps, instead of the kernel's allocations", false)
-    .option('--heap', 'the same, and each block that the command allocates, with its call path', false)
     .addOption(
       new Option(
         '--sample-bytes <size>',

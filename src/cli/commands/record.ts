@@ -18,21 +18,13 @@ import { Progress } from '../traces/progress.js';
 
 /** Traces this machine into a file until the duration is over, the command has exited, or a signal comes. */
 export async function runRecord(command: string[], flags: RecordFlags): Promise<void> {
-  const ofCommand = flags.heap ? '--heap' : flags.maps ? '--maps' : null;
-  if (ofCommand !== null && command.length === 0) {
-    throw new UserError(
-      `${ofCommand} is of the command to run, and there is none`,
-      ['Give one behind --, or processes: -p PID'],
-      { usage: true },
-    );
-  }
+  const ofCommand = commandMemory(command, flags);
   const run = new LiveRun({
     collector: {
       ...collectorOptions(flags),
-      childrenOf: ofCommand === null ? null : process.pid,
-      heap: flags.heap,
+      childrenOf: ofCommand ? process.pid : null,
       sampleBytes: flags.sampleBytes ?? 0,
-      commandName: ofCommand === null ? null : command[0],
+      commandName: ofCommand ? command[0] : null,
       watchedComms: flags.watchComm,
       watchedParent: command.length > 0 ? process.pid : null,
     },
@@ -81,6 +73,27 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
   const [recorded, ...commands] = recordedText(recordingOf(run, flags.output), holds);
   const columns = process.stderr.isTTY ? Math.max(40, process.stderr.columns) : 100;
   progress.say(recorded, ...answerLines(report, columns), ...commands);
+}
+
+/** True if the memory of the command is traced. Throws a UserError for what cannot be meant. */
+function commandMemory(command: string[], { heap, maps, process: processes, sampleBytes }: RecordFlags): boolean {
+  const flag = heap ? '--heap' : maps ? '--maps' : null;
+  const ofProcesses = processes.length > 0;
+  const fail = (message: string, step: string): never => {
+    throw new UserError(message, [step], { usage: true });
+  };
+  if (maps && ofProcesses)
+    fail('--maps is of the command to run, and -p of processes that run', 'Give one of the two.');
+  if (heap && ofProcesses && command.length > 0) {
+    fail('--heap is of the command to run, or of the processes of -p', 'Give one of the two.');
+  }
+  if (flag !== null && !ofProcesses && command.length === 0) {
+    fail(`${flag} is of the command to run, and there is none`, 'Give one behind --, or processes: -p PID');
+  }
+  if (sampleBytes !== undefined && (!heap || ofProcesses)) {
+    fail('--sample-bytes is of the heap of a command', 'unfreed record --heap --sample-bytes 512k -o FILE -- CMD');
+  }
+  return flag !== null && !ofProcesses;
 }
 
 /** Least time between two looks at what grows. */

@@ -15,6 +15,7 @@ import { SCREEN_LIMIT } from './live.js';
 /** The trace options at their defaults. */
 const FLAGS: TraceFlags = {
   process: [],
+  heap: false,
   collector: 'auto',
   buffer: 64 * 2 ** 20,
   sample: 1,

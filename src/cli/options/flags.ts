@@ -37,6 +37,8 @@ export interface SelectionFlags {
 export interface TraceFlags {
   /** Processes whose memory is traced, and no allocation of the kernel: numbers, names, paths of cgroups; none: the kernel's. */
   process: string[];
+  /** And each block of their heap. */
+  heap: boolean;
   collector: 'auto' | 'bpf' | 'bpftrace';
   buffer: number;
   sample: number;
@@ -69,8 +71,6 @@ export interface RecordFlags extends Omit<TraceFlags, 'allocator' | 'minSize'> {
   watchComm: string[];
   /** The memory of the command is traced, and no allocation of the kernel. */
   maps: boolean;
-  /** The same, and each block of its heap. */
-  heap: boolean;
   /** Bytes; absent = every block. */
   sampleBytes?: number;
   /** The recording begins and ends with a census of the pages. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { UserError } from '../../base/errors.js';
+import type { TraceFlags } from './flags.js';
 import {
   auditArgument,
   bufferArgument,
@@ -21,6 +22,7 @@ export function addTraceOptions(command: Command): Command {
         .argParser(processArgument)
         .default([], 'none'),
     )
+    .option('--heap', 'with -p or a command: each block of the heap too, with its call path', false)
     .addOption(
       new Option('--collector <name>', 'auto takes bpf where it is built, and bpftrace only where it is not')
         .choices(['auto', 'bpf', 'bpftrace'])
@@ -65,6 +67,7 @@ export function addTraceOptions(command: Command): Command {
 const TRACE_OPTIONS = [
   'duration',
   'process',
+  'heap',
   'collector',
   'buffer',
   'sample',
@@ -98,6 +101,16 @@ export function refuseKernelOptions(command: Command): void {
     {
       usage: true,
     },
+  );
+}
+
+/** Throws a UserError if the heap is asked for, and no process is: of the kernel there is none. */
+export function refuseHeapOfNone({ heap, process: processes }: TraceFlags): void {
+  if (!heap || processes.length > 0) return;
+  throw new UserError(
+    '--heap is of processes, and none is named',
+    ['With -p PID, -p NAME; or of a command: unfreed record --heap -o FILE -- CMD'],
+    { usage: true },
   );
 }
 

@@ -10,6 +10,7 @@ export function collectorOptions(flags: TraceFlags): CollectorOptions {
     ...defaults,
     collector: flags.collector,
     processes: processesNamed(flags.process),
+    heap: flags.heap,
     bufferBytes: flags.buffer,
     sampleOneIn: flags.sample,
     minAgeNs: flags.minAge,

@@ -32,12 +32,7 @@ describe('userPathFacts', () => {
       true,
     ],
     // Our own library asks the kernel itself; what malloc() takes through it is the program's.
-    [
-      'unfreed-heap.so+0x1080@unfreed-heap.so < call_init@ld-linux-x86-64.so.2 < _start',
-      'call_init',
-      'mapped',
-      false,
-    ],
+    ['unfreed-heap.so+0x1080@unfreed-heap.so < call_init@ld-linux-x86-64.so.2 < _start', 'call_init', 'mapped', false],
     ['brk@libc.so.6 < malloc@libc.so.6 < unfreed-heap.so+0x1200@unfreed-heap.so < fill < main', 'fill', 'heap', true],
     // Without symbols of static functions.
     [
