@@ -38,8 +38,9 @@ uint32_t space_stack(struct space *space, const uint64_t *addresses, const bool 
 static char comms[256][HEAP_COMM_BYTES + 1];
 static uint32_t nr_comms;
 
-uint32_t space_comm(const char *comm)
+uint32_t space_comm(const struct space *space, const char *comm)
 {
+	(void)space;
 	for (uint32_t i = 0; i < nr_comms; i++) {
 		if (strcmp(comms[i], comm) == 0)
 			return i + 1;
