@@ -22,7 +22,7 @@ static bool count_file(pid_t pid, struct image *image, const struct mapping *map
 	static struct heap_place places[MOST_HEAP_PLACES];
 	const struct heap_place *chosen[2][MOST_HEAP_PLACES];
 	const struct bpf_program *programs[2] = { heap_skel->progs.count_alloc, heap_skel->progs.count_release };
-	unsigned nr = heap_places(image, pid, mapping, places), of[2] = { 0, 0 };
+	unsigned throwing, nr = heap_places(image, pid, mapping, places, &throwing), of[2] = { 0, 0 };
 	char path[512];
 
 	heap_path_of_file(pid, mapping, path, sizeof(path));

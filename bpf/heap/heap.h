@@ -24,6 +24,7 @@ struct heap_settings {
 	uint64_t ring_bytes;   /* 0: 64 MiB; a power of two */
 	uint32_t audit_one_in; /* call paths of the programs that are walked by the loader too, 0: none */
 	const char *prefix;    /* of the functions of an allocator, beside those that are known; NULL: none */
+	bool throwing;         /* probe functions that throw exceptions too: an exception of theirs then ends the process */
 };
 
 /* ---- state.c: the loaded programs ---- */
@@ -86,6 +87,11 @@ void heap_targets_close(void);
 int heap_role_of(const char *name, const char *prefix);
 /* It is one of operator new and delete, which mostly call malloc and free: those are counted then. */
 bool heap_is_operator(const char *name);
+/*
+ * It may throw an exception. A probe of its return takes the place of its return address, which the exception then
+ * does not find its way through: the process would be terminated.
+ */
+bool heap_throws(const char *name);
 
 /* ---- places.c: what to probe in a file ---- */
 
@@ -99,8 +105,11 @@ struct heap_place {
 	char name[64];
 };
 
-/* Returns how many. 0: the file defines no allocator, or is none that can be read. */
-unsigned heap_places(struct image *image, pid_t pid, const struct mapping *mapping, struct heap_place *places);
+/*
+ * Returns how many. 0: the file defines no allocator, or is none that can be read. `throwing`: functions that are left out
+ * because they may throw, and that call no other one which is probed.
+ */
+unsigned heap_places(struct image *image, pid_t pid, const struct mapping *mapping, struct heap_place *places, unsigned *throwing);
 
 /* ---- attach.c ---- */
 

@@ -45,4 +45,7 @@ uint32_t probe_place(const uint8_t *code, size_t bytes);
 /* True: the function is only a jump elsewhere, to *target from its start on. */
 bool is_jump_alone(const uint8_t *code, size_t bytes, int64_t *target);
 
+/* True: the function calls, or jumps to, one at `target` from its start on. */
+bool leads_to(const uint8_t *code, size_t bytes, int64_t target);
+
 #endif

@@ -132,3 +132,20 @@ int heap_role_of(const char *name, const char *prefix)
 		role = prefixed_role(name, length, prefixes[i]);
 	return role < 0 && prefix ? prefixed_role(name, length, prefix) : role;
 }
+
+/* Of those that allocate, and have no nothrow: in C++, and what its operators are called elsewhere. */
+bool heap_throws(const char *name)
+{
+	static const char *const throwing[] = { "new", "newarray", "new_aligned", "newarray_aligned", "new_n" };
+	size_t length = length_of(name);
+
+	if (operator_role(name, length) == HEAP_SIZE)
+		return !memmem(name, length, "nothrow", strlen("nothrow"));
+	for (size_t i = 0; i < sizeof(throwing) / sizeof(throwing[0]); i++) {
+		size_t own = strlen(throwing[i]);
+
+		if (length > own && name[length - own - 1] == '_' && memcmp(name + length - own, throwing[i], own) == 0)
+			return true;
+	}
+	return false;
+}

@@ -13,7 +13,8 @@
 /* A function found, before it is decided. */
 struct found {
 	struct heap_place *place;
-	int64_t jumps_to; /* virtual address, -1: it does something itself */
+	uint8_t *code;
+	uint64_t bytes;
 };
 
 /* Where a virtual address lies in the file; false: nowhere. */
@@ -34,37 +35,41 @@ static bool offset_of(const struct elf_file *elf, uint64_t virtual, uint64_t byt
 /* False: its code cannot be read. */
 static bool look_at(const struct elf_file *elf, const struct symbol *symbol, struct found *found)
 {
-	uint64_t bytes = symbol->bytes < MOST_FUNCTION_BYTES ? symbol->bytes : MOST_FUNCTION_BYTES;
 	uint64_t offset;
-	uint8_t *code;
-	int64_t target;
 	uint32_t moved;
 
-	if (!offset_of(elf, symbol->start, bytes, &offset))
+	found->bytes = symbol->bytes < MOST_FUNCTION_BYTES ? symbol->bytes : MOST_FUNCTION_BYTES;
+	if (!offset_of(elf, symbol->start, found->bytes, &offset))
 		return false;
-	code = elf_read_new(elf, offset, bytes, MOST_FUNCTION_BYTES);
-	if (!code)
+	found->code = elf_read_new(elf, offset, found->bytes, MOST_FUNCTION_BYTES);
+	if (!found->code)
 		return false;
-	moved = symbol->bytes <= MOST_FUNCTION_BYTES ? probe_place(code, bytes) : 0;
-	found->jumps_to = is_jump_alone(code, bytes, &target) ? (int64_t)symbol->start + target : -1;
-	free(code);
+	moved = symbol->bytes <= MOST_FUNCTION_BYTES ? probe_place(found->code, found->bytes) : 0;
 	found->place->start = symbol->start;
 	found->place->moved_by = moved < 256 ? (uint8_t)moved : 0;
 	found->place->offset = offset + found->place->moved_by;
 	return true;
 }
 
-/* True if another function that does the same is only jumped to: it is counted there. */
+/* It only jumps to another function that does the same, or calls one and may throw: it is counted there. */
 static bool is_counted_elsewhere(const struct found *one, const struct found *all, unsigned nr)
 {
+	int64_t target;
+	bool jumps = is_jump_alone(one->code, one->bytes, &target), throws = heap_throws(one->place->name);
+
 	for (unsigned i = 0; i < nr; i++) {
-		if (&all[i] != one && one->jumps_to == (int64_t)all[i].place->start && all[i].place->role == one->place->role)
+		const struct heap_place *other = all[i].place;
+		int64_t apart = (int64_t)(other->start - one->place->start);
+		bool allocates = other->role != HEAP_RELEASE && !heap_throws(other->name);
+
+		if (&all[i] != one && ((jumps && target == apart && other->role == one->place->role) ||
+				       (throws && allocates && leads_to(one->code, one->bytes, apart))))
 			return true;
 	}
 	return false;
 }
 
-static unsigned decide(const struct found *all, unsigned nr, struct heap_place *places)
+static unsigned decide(const struct found *all, unsigned nr, struct heap_place *places, unsigned *throwing)
 {
 	bool allocates = false, releases = false;
 	unsigned kept = 0;
@@ -76,26 +81,30 @@ static unsigned decide(const struct found *all, unsigned nr, struct heap_place *
 		releases |= !operator && all[i].place->role == HEAP_RELEASE;
 	}
 	for (unsigned i = 0; i < nr; i++) {
-		bool operator = heap_is_operator(all[i].place->name);
+		bool operator = heap_is_operator(all[i].place->name), throws = heap_throws(all[i].place->name);
 
 		/* operators of a file that is no allocator call one */
 		if ((operator && !(allocates && releases)) || is_counted_elsewhere(&all[i], all, nr))
 			continue;
+		if (throws && !heap_settings->throwing) {
+			++*throwing;
+			continue;
+		}
 		places[kept++] = *all[i].place;
 	}
 	return kept;
 }
 
-static unsigned find(const struct elf_file *elf, const struct symbol_table *symbols, struct heap_place *places)
+static unsigned find(const struct elf_file *elf, const struct symbol_table *symbols, struct heap_place *places, unsigned *throwing)
 {
 	struct heap_place *seen = calloc(MOST_HEAP_PLACES, sizeof(*seen));
 	struct found *all = calloc(MOST_HEAP_PLACES, sizeof(*all));
-	unsigned nr = 0;
+	unsigned nr = 0, kept;
 
 	for (uint32_t i = 0; seen && all && i < symbols->nr && nr < MOST_HEAP_PLACES; i++) {
 		const struct symbol *symbol = &symbols->symbols[i];
 		const char *name = symbols->names + symbol->name;
-		int role = heap_role_of(name, heap_settings ? heap_settings->prefix : NULL);
+		int role = heap_role_of(name, heap_settings->prefix);
 
 		/* of two names of one place the first is enough */
 		if (role < 0 || (nr && seen[nr - 1].start == symbol->start))
@@ -105,23 +114,26 @@ static unsigned find(const struct elf_file *elf, const struct symbol_table *symb
 		all[nr].place = &seen[nr];
 		nr += look_at(elf, symbol, &all[nr]);
 	}
-	nr = seen && all ? decide(all, nr, places) : 0;
+	kept = decide(all, nr, places, throwing);
+	for (unsigned i = 0; i < nr; i++)
+		free(all[i].code);
 	free(seen);
 	free(all);
-	return nr;
+	return kept;
 }
 
-unsigned heap_places(struct image *image, pid_t pid, const struct mapping *mapping, struct heap_place *places)
+unsigned heap_places(struct image *image, pid_t pid, const struct mapping *mapping, struct heap_place *places, unsigned *throwing)
 {
 	const struct symbol_table *symbols = image_symbols(image, pid, mapping);
 	int file = symbols->nr ? mapping_open(pid, mapping) : -1;
 	struct elf_file elf;
 	unsigned nr = 0;
 
+	*throwing = 0;
 	if (file < 0)
 		return 0;
 	if (!elf_open(&elf, file))
-		nr = find(&elf, symbols, places);
+		nr = find(&elf, symbols, places, throwing);
 	elf_close(&elf);
 	close(file);
 	return nr;

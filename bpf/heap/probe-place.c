@@ -160,3 +160,14 @@ bool is_jump_alone(const uint8_t *code, size_t bytes, int64_t *target)
 	*target = (int64_t)at + is.target;
 	return true;
 }
+
+bool leads_to(const uint8_t *code, size_t bytes, int64_t target)
+{
+	struct instruction is;
+
+	for (size_t at = 0; at < bytes && instruction_decode(code + at, bytes - at, &is); at += is.length) {
+		if (is.is_relative && (int64_t)at + is.target == target)
+			return true;
+	}
+	return false;
+}

@@ -149,9 +149,12 @@ static void attach_file(struct heap_target *target, struct image *image, const s
 {
 	static struct heap_place places[MOST_HEAP_PLACES];
 	const struct heap_place *of_role[MOST_HEAP_PLACES];
-	unsigned nr = heap_places(image, target->pid, mapping, places);
+	unsigned throwing, nr = heap_places(image, target->pid, mapping, places, &throwing);
 	char path[512];
 
+	if (throwing)
+		note("process %d: operator new of %s is not traced, malloc is: an exception thrown by a function whose return is probed would end the process",
+		     target->pid, image->path);
 	heap_path_of_file(target->pid, mapping, path, sizeof(path));
 	for (int role = 0; role < NR_HEAP_ROLES; role++) {
 		unsigned nr_role = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Loads a library and prints what of it is to be probed. Arguments: the library, a prefix or "".
- *   -> "NAME ROLE MOVED START" for each place; or with "names" as the first: for each name on stdin "ROLE OPERATOR"
+ *   -> "NAME ROLE MOVED START OFFSET" for each place, "end LEFT-OUT", those that may throw (unless THROWING is set); or with "names" as the first: for each name on stdin "ROLE OPERATOR"
  */
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -27,16 +27,19 @@ static void put_places(const char *library)
 {
 	static struct heap_place places[MOST_HEAP_PLACES];
 	struct process_code code = { 0 };
+	unsigned throwing, left_out = 0;
 
 	code_read(&code, getpid());
 	for (uint32_t i = 0; i < code.nr; i++) {
 		struct image *image = strstr(code.codes[i].path, library) ? code_image(&code, &code.codes[i]) : NULL;
-		unsigned nr = image ? heap_places(image, getpid(), &code.codes[i].mapping, places) : 0;
+		unsigned nr = image ? heap_places(image, getpid(), &code.codes[i].mapping, places, &throwing) : 0;
 
+		if (image)
+			left_out += throwing;
 		for (unsigned j = 0; j < nr; j++)
 			printf("%s %u %u %" PRIx64 " %" PRIx64 "\n", places[j].name, places[j].role, places[j].moved_by, places[j].start, places[j].offset);
 	}
-	puts("end");
+	printf("end %u\n", left_out);
 	code_free(&code);
 }
 
@@ -45,6 +48,7 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 2;
 	settings.prefix = argv[2];
+	settings.throwing = getenv("THROWING") != NULL;
 	if (strcmp(argv[1], "names") == 0) {
 		put_names();
 		return 0;

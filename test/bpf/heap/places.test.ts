@@ -23,7 +23,7 @@ interface Place {
 function placesOf(path: string, prefix = ''): Place[] {
   return program
     .lines([path, prefix])
-    .filter((line) => line !== 'end')
+    .filter((line) => !line.startsWith('end'))
     .map((line) => {
       const [name, role, moved, , offset] = line.split(' ');
       return { name, role: ROLES[Number(role)], moved: Number(moved), offset: parseInt(offset, 16) };
@@ -69,14 +69,22 @@ describe.skipIf(process.arch !== 'x64')('places', () => {
       _ZdaPv: BODY,
     });
     const places = placesOf(path);
-    expect(named(places)).toEqual([
-      '_ZdaPv: release',
-      '_ZnamRKSt9nothrow_t: size',
-      '_Znwm: size',
-      'free: release',
-      'malloc: size',
-    ]);
+    expect(named(places)).toEqual(['_ZdaPv: release', '_ZnamRKSt9nothrow_t: size', 'free: release', 'malloc: size']);
     expect(places.find(({ name }) => name === 'free')?.moved).toBe(3);
+  });
+
+  it('of what may throw: none, and those are told of that call no allocator', () => {
+    const path = library('throwing', {
+      malloc: BODY,
+      free: BODY,
+      _Znwm: 'push %rbx\ncall malloc\npop %rbx\nret',
+      _Znam: 'jmp _Znwm',
+      _ZnwmSt11align_val_t: BODY,
+      tc_newarray: BODY,
+      tc_new_nothrow: BODY,
+    });
+    expect(named(placesOf(path))).toEqual(['free: release', 'malloc: size', 'tc_new_nothrow: size']);
+    expect(program.lines([path, '']).at(-1)).toBe('end 2');
   });
 
   it('of operators alone: none, for they call an allocator', () => {
@@ -92,11 +100,11 @@ describe.skipIf(process.arch !== 'x64')('places', () => {
     const path = library('prefixes', {
       je_malloc: BODY,
       mi_free: BODY,
-      tc_newarray: BODY,
+      tc_newarray_nothrow: BODY,
       my_calloc: BODY,
-      my_new: BODY,
+      my_new_nothrow: BODY,
     });
-    expect(named(placesOf(path))).toEqual(['je_malloc: size', 'mi_free: release', 'tc_newarray: size']);
+    expect(named(placesOf(path))).toEqual(['je_malloc: size', 'mi_free: release', 'tc_newarray_nothrow: size']);
     expect(named(placesOf(path, 'my_'))).toHaveLength(5);
   });
 

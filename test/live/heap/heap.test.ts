@@ -40,6 +40,26 @@ describe.each(WAYS)('attached by %s', (way) => {
   });
 });
 
+describe('other programs', () => {
+  beforeAll(() => tests.buildMore(), 60_000);
+
+  it.each(['cxx', 'cxx-static'])(
+    '%s: operators of C++ count once, and exceptions find their way through',
+    async (name) => {
+      const traced = await tests.trace('auto', 'sums', [tests.path(name)]);
+      expect(traced.truth).toMatch(/^held 400 \d+$/);
+      expect(traced.held).toBe(traced.truth);
+      expect(['mismatches', 'failed'].map((each) => traced.counts.get(each))).toEqual([0, 100]);
+    },
+  );
+
+  it.each(['sizes', 'threads', 'jumps', 'handlers'])('%s, linked statically', async (name) => {
+    const traced = await tests.trace('auto', 'sums', [tests.path('load-static'), name]);
+    expect(traced.held).toBe(traced.truth);
+    expect(traced.counts.get('mismatches')).toBe(0);
+  });
+});
+
 describe('call paths', () => {
   it('of a path that the programs walk by themselves: its functions, from the allocator to the start', async () => {
     const { lines, counts } = await tests.trace('auto', 'paths', [tests.path('load'), 'churning']);

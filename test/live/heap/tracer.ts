@@ -121,6 +121,14 @@ export class HeapTests {
     );
   }
 
+  /** Other programs of the same loads. */
+  buildMore(): void {
+    const loads = ['load.c', join(HERE, 'load-threads.c')];
+    this.compile('load-static', loads[0], loads[1], '-O1', '-g', '-fno-builtin', '-static', '-pthread');
+    this.compile('cxx', 'load.cc', '-O2', '-g', '-fno-builtin');
+    this.compile('cxx-static', 'load.cc', '-O2', '-g', '-fno-builtin', '-static');
+  }
+
   /** Builds a source of this folder; returns the path of the program. */
   compile(name: string, source: string, ...flags: string[]): string {
     const compiler = source.endsWith('.cc') ? 'c++' : 'cc';
