@@ -9,6 +9,7 @@ const HANG_MS = 180_000;
 
 /** Unit tests that together take half as long as all others (npm run test:long). */
 const LONG = [
+  'test/bpf/preload/paths.test.ts',
   'test/bpf/process/hostile.test.ts',
   'test/bpf/stream.test.ts',
   'test/cli/ascii.test.ts',
@@ -90,6 +91,7 @@ const LIVE_LONG = [
   'test/live/census/types.test.ts',
   'test/live/contiguous.test.ts',
   'test/live/gone.test.ts',
+  'test/live/heap/heap.test.ts',
   'test/live/held-by-reference.test.ts',
   'test/live/intervals.test.ts',
   'test/live/limits.test.ts',

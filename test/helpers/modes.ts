@@ -117,6 +117,7 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   { file: 'limits.test.ts', test: null, modes: OTHERS, reason: 'traces nothing' },
   { file: 'heap.test.ts', test: null, modes: OTHERS, reason: 'the memory of processes is traced in one way' },
+  { file: 'probed-heap.test.ts', test: null, modes: OTHERS, reason: 'the memory of processes is traced in one way' },
   { file: 'maps.test.ts', test: null, modes: OTHERS, reason: 'the memory of processes is traced in one way' },
   { file: 'look.test.ts', test: null, modes: OTHERS, reason: 'traces nothing' },
   { file: 'rights.test.ts', test: null, modes: OTHERS, reason: 'who may trace, whatever that is' },

@@ -13,7 +13,7 @@ const BPF = new URL('../../../bpf', import.meta.url).pathname;
 export type Way = 'auto' | 'session' | 'multi' | 'perf';
 
 /** A program that prints lines, and goes on at a line of ours. */
-class Talking {
+export class Talking {
   readonly child: ChildProcessWithoutNullStreams;
   private readonly lines: AsyncIterator<string>;
   private readonly exited: Promise<unknown>;
@@ -109,6 +109,11 @@ export class HeapTests {
       '-lz',
       '-liberty',
     );
+    this.buildLoad();
+  }
+
+  /** The load alone. */
+  buildLoad(): void {
     this.compile(
       'load',
       'load.c',
