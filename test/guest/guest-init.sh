@@ -87,25 +87,29 @@ if ! grep -q uf_witness /proc/cmdline && start_collector marks --system-calls --
   stop_collector marks $collector
   kill $holder
 fi
-# Address spaces of processes: each case of hold-maps in a recording of its own, maps-CASE.unf, its truth in maps-CASE.truth.
-trace_maps() {
-  case=$1 truth=/out/maps-$1.truth
-  mkfifo /tmp/$case.in
-  hold-maps $case --wait </tmp/$case.in >$truth &
+# The memory of processes. Each case in a recording of its own, KIND-CASE.unf; what it says in KIND-CASE.truth.
+# trace_process KIND CASE OPTION PROGRAM...: the program says ready, waits for a line, and says what it holds.
+trace_process() {
+  name=$1-$2 option=$3 truth=/out/$1-$2.truth; shift 3
+  mkfifo /tmp/$name.in
+  "$@" </tmp/$name.in >$truth &
   holder=$!
-  { wait_for 60 test -e /tmp/$case.go && echo go; wait_for 60 test -e /tmp/$case.end; } >/tmp/$case.in &
-  if wait_for 10 grep -q ready $truth && start_collector maps-$case --process $holder; then
-    touch /tmp/$case.go
-    wait_for 30 grep -q held $truth || echo "GUEST maps $case: nothing is held"
+  { wait_for 60 test -e /tmp/$name.go && echo go; wait_for 60 test -e /tmp/$name.end; } >/tmp/$name.in &
+  if wait_for 10 grep -q ready $truth && start_collector $name $option --process $holder; then
+    touch /tmp/$name.go
+    wait_for 30 grep -q held $truth || echo "GUEST $name: nothing is held"
     sleep 2
-    stop_collector maps-$case $collector
+    stop_collector $name $collector
   fi
-  touch /tmp/$case.end
+  touch /tmp/$name.end
   kill $holder
 }
 if ! grep -q uf_witness /proc/cmdline; then
   for case in stacks parts across fixed moved break reserved segments forked vforked threads racing deep; do
-    trace_maps $case
+    trace_process maps $case '' hold-maps $case --wait
+  done
+  for case in plain failed-realloc failed-memalign chains threads jumps; do
+    trace_process heap $case --heap load $case
   done
 fi
 dmesg >/out/dmesg

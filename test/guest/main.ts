@@ -33,6 +33,14 @@ const ALL_KERNELS = ['5.10', '6.1', '6.12', 'newest'];
 const CI_KERNELS = ['6.1', '6.12'];
 /** The one whose census is taken as well, in about a minute. */
 const CI_CENSUS_KERNEL = '6.12';
+/** Programs of the guest, each by its sources, the first of which names it, and flags. */
+const PROGRAMS: readonly (readonly [string, ...string[]])[] = [
+  ['fewer-rights.c'],
+  ['events/cgroups-load.c'],
+  ['events/marks-load.c'],
+  ['../../scripts/loads/hold-maps.c'],
+  ['../live/heap/load.c', '../live/heap/load-threads.c', '-g', '-fno-builtin', '-fomit-frame-pointer', '-pthread'],
+];
 /** About four times the time of the slowest guest seen: a machine may be that much slower. */
 const GUEST_TIMEOUT_MS = 600_000;
 
@@ -134,10 +142,10 @@ function busybox(): string {
 function makeInitrd(apt: Apt, kernel: GuestKernel, { modules: only, collector }: Options): string {
   const built = buildModules(apt, kernel, resolve(FOLDER, 'modules'), cache);
   const path = join(kernel.folder, 'initrd');
-  const sources = ['fewer-rights.c', 'events/cgroups-load.c', 'events/marks-load.c', '../../scripts/loads/hold-maps.c'];
-  const programs = sources.map((source) => {
+  const programs = PROGRAMS.map(([source, ...more]) => {
     const program = join(kernel.folder, basename(source, '.c'));
-    sh('gcc', ['-static', '-O1', '-Wall', '-Werror', '-o', program, join(FOLDER, source)]);
+    const files = [source, ...more].map((each) => (each.endsWith('.c') ? join(FOLDER, each) : each));
+    sh('gcc', ['-static', '-O1', '-Wall', '-Werror', '-o', program, ...files]);
     return program;
   });
   writeInitrd(path, {

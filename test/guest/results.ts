@@ -103,7 +103,7 @@ export function formatKernel(result: KernelResult, how: string): string {
   const lines = [title, '', summary, '', formatTable(result.rows, result.mode), ''];
   if (result.spaces !== null) {
     const { exact: right, failures } = result.spaces;
-    lines.push(`Address spaces of processes: ${right} of ${right + failures.length} cases exact.`, '');
+    lines.push(`Memory of processes: ${right} of ${right + failures.length} cases exact.`, '');
   }
   if (result.failures.length > 0) lines.push(...result.failures.map((text) => `- FAILED: ${text}`), '');
   if (result.losses.length > 0) lines.push(`Events lost and counted: ${result.losses.join(', ')}.`, '');
