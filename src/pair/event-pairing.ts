@@ -41,7 +41,7 @@ import { LivePages, MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
 import { cpuBits, cpuOf, LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
 import { MAX_MOVED_PAGES, PageMoves } from './page-moves.js';
 import { PathTable } from './path-table.js';
-import { isRangeAt, MOST_BLOCK_BYTES, ProcessMemory } from './process-memory.js';
+import { addressOf, isRangeAt, MOST_BLOCK_BYTES, ProcessMemory } from './process-memory.js';
 
 /** Of a row from before the trace. */
 export interface HeldBefore {
@@ -229,8 +229,7 @@ export class EventPairing {
     }
     if (hi < 0x10000) return false;
     if (allocator === HEAP && kind <= HEAP_FREE) {
-      if (isFree) this.recordFree(HEAP, this.processMemory.heap, batch, i);
-      else this.recordBlock(batch, i);
+      this.recordBlock(batch, i, isFree);
       return true;
     }
     if (isFree) return this.processMemory.change(batch, i, kind);
@@ -241,9 +240,19 @@ export class EventPairing {
     return true;
   }
 
-  private recordBlock(batch: EventBatch, i: number): void {
-    if (batch.size[i] === MOST_BLOCK_BYTES) this.processMemory.hugeBlocks++;
-    this.recordAlloc(HEAP, this.processMemory.heap, batch, i);
+  private recordBlock(batch: EventBatch, i: number, isFree: boolean): void {
+    const { processMemory } = this;
+    const { heap, blocks } = processMemory;
+    const { size } = heap;
+    const [hi, lo] = [batch.addrHi[i], batch.addrLo[i]];
+    if (isFree) {
+      this.recordFree(HEAP, heap, batch, i);
+      if (heap.size < size) blocks.remove(hi >>> 16);
+      return;
+    }
+    if (batch.size[i] === MOST_BLOCK_BYTES) processMemory.hugeBlocks++;
+    this.recordAlloc(HEAP, heap, batch, i);
+    if (heap.size > size) blocks.add(hi >>> 16, addressOf(hi, lo));
   }
 
   /** Memory of a process from before the trace was copied, or is in another address space now. */

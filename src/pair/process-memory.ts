@@ -24,6 +24,7 @@ import type { ProcessEvent } from '../event/process-facts.js';
 import { isRange, LiveRanges, type Piece, SPACE_PAGES } from './live-ranges.js';
 import { HI, LiveTable, LO, NAMES, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
 import type { PathTable } from './path-table.js';
+import { BlockLists } from './processes/block-lists.js';
 import { ImageTable } from './processes/image-table.js';
 import { ProcessTable } from './processes/process-table.js';
 import { ResidentPages } from './processes/resident-pages.js';
@@ -48,6 +49,8 @@ type NoteBefore = (row: number, count: number) => void;
 
 export class ProcessMemory {
   readonly heap = new LiveTable();
+  /** Where in `heap` the blocks of each process are. */
+  readonly blocks = new BlockLists((process, address) => this.slotOf(process, address) >= 0);
   readonly mapped: LiveRanges;
   readonly reserved: LiveRanges;
   processes = new ProcessTable();
@@ -166,6 +169,7 @@ export class ProcessMemory {
     const slot = this.heap.insertAt(~place, hi, lo);
     this.heap.times[slot * 4 + 1] = timeNs;
     this.heap.set(slot, path, Math.min(bytes, MOST_BLOCK_BYTES) | 0, pid, names);
+    this.blocks.add(hi >>> 16, addressOf(hi, lo));
     return 1;
   }
 
@@ -174,15 +178,26 @@ export class ProcessMemory {
     return this.resident.pages(process, first, pages);
   }
 
-  /** Bytes of the tables of ranges beside those of their LiveTables. */
+  /** Bytes of the indexes by process, beside the LiveTables. */
   get indexByteLength(): number {
-    return this.mapped.indexByteLength + this.reserved.indexByteLength;
+    return this.mapped.indexByteLength + this.reserved.indexByteLength + this.blocks.byteLength;
+  }
+
+  /** Fills the indexes of tables that were restored. False if a page is in two ranges. */
+  restoreIndexes(): boolean {
+    const { words, slots } = this.heap;
+    for (let at = 0; at < slots * SLOT_WORDS; at += SLOT_WORDS) {
+      if (words[at + PATH] !== 0) this.blocks.add(words[at + HI] >>> 16, addressOf(words[at + HI], words[at + LO]));
+    }
+    const areSound = [this.mapped, this.reserved].map((ranges) => ranges.restoreIndex());
+    return !areSound.includes(false) && this.sharedPage() === null;
   }
 
   /** Throws if the tables contradict each other. For tests. */
   checkInvariants(): void {
     this.mapped.checkInvariants();
     this.reserved.checkInvariants();
+    this.blocks.checkInvariants();
     const shared = this.sharedPage();
     if (shared !== null) throw new Error(`process ${shared[0]}: page ${shared[1]} is both mapped and reserved`);
   }
@@ -242,6 +257,7 @@ export class ProcessMemory {
     this.returning.note(hi, lo, { path, size, pid, names: heap.words[at + NAMES], timeNs, freedNs: batch.timeNs[i] });
     this.discharge(path, size, pid, timeNs);
     heap.remove(slot);
+    this.blocks.remove(hi >>> 16);
     return true;
   }
 
@@ -256,6 +272,7 @@ export class ProcessMemory {
     const slot = heap.insertAt(~place, hi, lo);
     heap.times[slot * 4 + 1] = block.timeNs;
     heap.set(slot, block.path, block.size | 0, block.pid, block.names);
+    this.blocks.add(hi >>> 16, addressOf(hi, lo));
     const size = heap.sizeAt(slot);
     paths.chargeUndo(HEAP, block.path, size, block.freedNs - block.timeNs);
     if ((block.pid & OWN_BIT) !== 0) paths.chargeOwn(block.path, size, 1);
@@ -266,12 +283,14 @@ export class ProcessMemory {
   private release(process: number): void {
     const { heap } = this;
     for (const ranges of [this.mapped, this.reserved]) ranges.unmapAll(process);
-    for (const { hi, lo } of this.blocksOf(process)) {
-      const slot = heap.locate(hi, lo);
+    for (const address of this.blocks.of(process)) {
+      const slot = this.slotOf(process, address);
+      if (slot < 0) continue;
       const at = slot * SLOT_WORDS;
       this.discharge(heap.words[at + PATH], heap.sizeAt(slot), heap.words[at + PID], heap.times[slot * 4 + 1]);
       heap.remove(slot);
     }
+    this.blocks.forget(process);
     this.returning.forget(process);
     this.resident.forget(process);
     if (this.moveProcess === process) this.moveFrom = -1;
@@ -279,10 +298,9 @@ export class ProcessMemory {
 
   private copy(parent: number, child: number, pid: number): void {
     const { heap } = this;
-    const blocks = this.blocksOf(parent);
     const pieces = this.mapped.pieceCount(parent) + this.reserved.pieceCount(parent);
     const size = heap.size + this.mapped.table.size + this.reserved.table.size;
-    if (size + blocks.length + pieces > MOST_COPIED) {
+    if (size + this.blocks.count(parent) + pieces > MOST_COPIED) {
       this.uncopiedForks++;
       return;
     }
@@ -294,13 +312,15 @@ export class ProcessMemory {
         this.charge(allocator, path, pages, pages, word);
       });
     }
-    for (const { hi, lo } of blocks) {
-      const from = heap.locate(hi, lo);
+    const addresses = this.blocks.of(parent);
+    this.blocks.set(child, addresses, this.blocks.count(parent));
+    for (const address of addresses) {
+      const from = this.slotOf(parent, address);
+      if (from < 0) continue;
       const at = from * SLOT_WORDS;
       const [path, names, timeNs] = [heap.words[at + PATH], heap.words[at + NAMES], heap.times[from * 4 + 1]];
       const [bytes, word] = [heap.sizeAt(from), (heap.words[at + PID] & OWN_BIT) | pid];
-      const childHi = (child << 16) | (hi & 0xffff);
-      const slot = heap.insertAt(~heap.locate(childHi, lo), childHi, lo);
+      const slot = heap.insertAt(~this.slotOf(child, address), hiOf(child, address), address | 0);
       heap.times[slot * 4 + 1] = timeNs;
       heap.set(slot, path, bytes | 0, word, names);
       this.charge(HEAP, path, bytes, 1, word);
@@ -320,17 +340,20 @@ export class ProcessMemory {
     paths.chargeFree(HEAP, path, size, 1);
   }
 
-  /** Keys of the heap blocks of a process, in the order of the table. */
-  private blocksOf(process: number): { hi: number; lo: number }[] {
-    const { words, slots, size } = this.heap;
-    const keys: { hi: number; lo: number }[] = [];
-    if (size === 0) return keys;
-    for (let at = 0; at < slots * SLOT_WORDS; at += SLOT_WORDS) {
-      if (words[at + PATH] !== 0 && words[at + HI] >>> 16 === process)
-        keys.push({ hi: words[at + HI], lo: words[at + LO] });
-    }
-    return keys;
+  /** Slot of a heap block, or ~slot as LiveTable.locate(). */
+  private slotOf(process: number, address: number): number {
+    return this.heap.locate(hiOf(process, address), address | 0);
   }
+}
+
+/** The address in a key. */
+export function addressOf(hi: number, lo: number): number {
+  return (hi & 0xffff) * 0x100000000 + (lo >>> 0);
+}
+
+/** High word of the key of an address in a process. */
+function hiOf(process: number, address: number): number {
+  return (process << 16) | Math.floor(address / 0x100000000);
 }
 
 /** True if an event names a range that an address space can have. */

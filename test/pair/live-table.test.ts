@@ -63,3 +63,22 @@ it('a million call paths share histograms beyond 65536', () => {
   expect(lifetimes.bars(65536)?.[1]).toBe(70_000);
   expect(lifetimes.byteLength).toBeLessThan(13e6);
 });
+
+it('Lifetimes take back a free, also one that filled a bar of 16 bits', () => {
+  const lifetimes = new Lifetimes();
+  lifetimes.reserve(1);
+  const bars = (): number[] => lifetimes.barsOf(1).slice(0, 2);
+  lifetimes.count(1, 0, 65_535);
+  lifetimes.count(1, 0, 65_537);
+  lifetimes.count(1, 300, 1);
+  for (const left of [131_071, 131_070]) {
+    lifetimes.uncount(1, 0);
+    expect(bars()[0]).toBe(left);
+  }
+  for (let i = 0; i < 131_070; i++) lifetimes.uncount(1, 0);
+  lifetimes.uncount(1, 300);
+  expect(bars()).toEqual([0, 0]);
+  // There is nothing to take back.
+  lifetimes.uncount(1, 0);
+  expect(bars()).toEqual([0, 0]);
+});

@@ -36,9 +36,7 @@ export function restoreProcesses(reader: StateReader, memory: ProcessMemory, pat
   const parts = { processes, resident, history, returning, images };
   if (Object.values(parts).includes(null)) throw new CheckpointError('processes that cannot be');
   Object.assign(memory, parts);
-  const areIndexed = [memory.mapped, memory.reserved].map((ranges) => ranges.restoreIndex());
-  if (areIndexed.includes(false) || memory.sharedPage() !== null)
-    throw new CheckpointError('a page that is held twice');
+  if (!memory.restoreIndexes()) throw new CheckpointError('a page that is held twice');
 }
 
 function parsed(text: string): unknown[] {

@@ -85,7 +85,7 @@ it('keeps all that a core keeps', () => {
       'stats totals',
   );
   expect(Object.keys(core.processMemory).toSorted().join(' ')).toBe(
-    'counts heap history hugeBlocks images mapped moveFrom movePages moveProcess noteBefore paths processes reserved resident returning uncopiedForks',
+    'blocks counts heap history hugeBlocks images mapped moveFrom movePages moveProcess noteBefore paths processes reserved resident returning uncopiedForks',
   );
   expect(Object.keys(core.pages).toSorted().join(' ')).toBe('blocks blocksOfOrder paths regions');
   expect(Object.keys(core.curves).toSorted().join(' ')).toBe('nextNs snapshots stepNs');
