@@ -183,6 +183,12 @@ export class ProcessMemory {
     return this.mapped.indexByteLength + this.reserved.indexByteLength + this.blocks.byteLength;
   }
 
+  /** About the bytes of a checkpoint beside the tables. */
+  get savedBytes(): number {
+    const parts = [this.processes, this.images, this.resident, this.history];
+    return parts.reduce((sum, part) => sum + part.savedBytes, 0);
+  }
+
   /** Fills the indexes of tables that were restored. False if a page is in two ranges. */
   restoreIndexes(): boolean {
     const { words, slots } = this.heap;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
 import { HEAP, MAPPED, RESERVED } from '../../src/event/kinds.js';
-import { restoreCore, saveCore } from '../../src/pair/checkpoint/checkpoint.js';
+import { checkpointSize, restoreCore, saveCore } from '../../src/pair/checkpoint/checkpoint.js';
 import { pageOf, processOf } from '../../src/pair/live-ranges.js';
 import { HI, LO, PATH, PID, PID_MASK, SLOT_WORDS } from '../../src/pair/live-table.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
@@ -94,6 +94,22 @@ function finished(trace: ProcessTrace, every: number): PairingCore {
   });
   return core;
 }
+
+it('says about how large a checkpoint of processes is', () => {
+  const core = new PairingCore(randomDictionary());
+  const rows = Array.from({ length: 20_000 }, (_, i) => ({ firstPage: 2 ** 35 + i * 7, pages: 5, resident: 3 }));
+  core.fact({ type: 'resident', timeNs: 5, process: 1, isWhole: true, rows });
+  for (let second = 0; second < 300; second++) {
+    core.fact({ type: 'counters', timeNs: second * 1e9, source: 'spaces', text: countersAt(second) });
+  }
+  for (let number = 1; number < 2000; number++) {
+    const process = { number, pid: number, startNs: 1e12, parent: 1, stays: false, exe: '/bin/sh', cmdline: 'sh -c x' };
+    core.fact({ type: 'process', timeNs: 1e9 + number, process: { ...process, why: 'fork' } });
+  }
+  const length = saveCore(core)?.length ?? 0;
+  expect(checkpointSize(core) / length).toBeGreaterThan(0.8);
+  expect(checkpointSize(core) / length).toBeLessThan(1.3);
+});
 
 function countersAt(call: number): string {
   return `# number pid vm_size_kb rss_kb minflt majflt\n1 101 ${call * 4} ${call} 7 8\n2 102 9 9 9 9\n`;

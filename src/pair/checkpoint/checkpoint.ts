@@ -80,7 +80,8 @@ const ACCOUNT_OPTIONAL = ['perCpuFreeBytes', 'pinnedPages'] as const;
 export function checkpointSize(core: PairingCore): number {
   let entries = 0;
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) entries += core.tableOf(allocator).size;
-  return 1024 + entries * 12 + core.paths.size * (80 + core.curves.snapshots.length);
+  const paths = core.paths.size * (80 + core.curves.snapshots.length);
+  return 1024 + entries * 12 + paths + core.processMemory.savedBytes;
 }
 
 /**

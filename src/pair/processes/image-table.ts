@@ -36,6 +36,11 @@ export class ImageTable {
     this.byNumber.set(number, { number, buildId, path: has ? path : '' });
   }
 
+  /** About the bytes of save() as JSON. */
+  get savedBytes(): number {
+    return this.byNumber.size * 90 + this.textLength;
+  }
+
   /** Returns the table as plain data. */
   save(): unknown {
     return this.all();

@@ -105,6 +105,11 @@ export class ProcessTable {
     this.byNumber.delete(number);
   }
 
+  /** About the bytes of save() as JSON. */
+  get savedBytes(): number {
+    return this.byNumber.size * 200 + this.textLength;
+  }
+
   /** Returns the table as plain data. */
   save(): unknown {
     return this.all();

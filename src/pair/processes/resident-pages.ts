@@ -84,6 +84,11 @@ export class ResidentPages {
     }
   }
 
+  /** About the bytes of save() as JSON. */
+  get savedBytes(): number {
+    return this.looks.size * 32 + this.rowCount * 18;
+  }
+
   /** Returns the looks as plain data. */
   save(): unknown {
     return Array.from(this.looks, ([process, { timeNs, isWhole, rows }]) => [process, timeNs, isWhole, [...rows]]);

@@ -70,6 +70,13 @@ export class SpaceHistory {
     course.every *= 2;
   }
 
+  /** About the bytes of save() as JSON. */
+  get savedBytes(): number {
+    let bytes = 0;
+    for (const { points } of this.byNumber.values()) bytes += 250 + points.length * 45;
+    return bytes;
+  }
+
   /** Returns the history as plain data. */
   save(): unknown {
     return Array.from(this.byNumber.values(), ({ first, last, points, every, passed }) => [
