@@ -8,6 +8,7 @@
  *   sums:   "held PID BLOCKS BYTES", then the sums of all
  *   paths:  "path BLOCKS BYTES ALLOCS NAME < NAME < ..."
  *   -> "count ..." at the end
+ * RING_BYTES in the environment: another size of the ring.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -106,7 +107,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc < 6)
 		return 2;
-	settings = (struct heap_settings){ .way = way_named(argv[1]), .audit_one_in = (uint32_t)atoi(argv[4]) };
+	settings = (struct heap_settings){ .way = way_named(argv[1]), .audit_one_in = (uint32_t)atoi(argv[4]),
+					   .ring_bytes = getenv("RING_BYTES") ? strtoull(getenv("RING_BYTES"), NULL, 10) : 0 };
 	paired.prints = strcmp(argv[3], "events") == 0;
 	why = heap_open(&settings);
 	if (why) {

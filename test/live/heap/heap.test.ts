@@ -30,7 +30,7 @@ const WAYS: Way[] = ['session', 'multi', 'perf'];
 
 describe.each(WAYS)('attached by %s', (way) => {
   it.each(LOADS)('%s: what it holds is what it says', async (name) => {
-    const traced = await tests.trace(way, 'sums', [tests.path('load'), name]);
+    const traced = await tests.trace({ way, command: [tests.path('load'), name] });
     expect(traced.way).toBe(way);
     expect(traced.truth).toMatch(/^held \d+ \d+$/);
     expect(traced.held).toBe(traced.truth);
@@ -46,7 +46,7 @@ describe('other programs', () => {
   it.each(['cxx', 'cxx-static'])(
     '%s: operators of C++ count once, and exceptions find their way through',
     async (name) => {
-      const traced = await tests.trace('auto', 'sums', [tests.path(name)]);
+      const traced = await tests.trace({ command: [tests.path(name)] });
       expect(traced.truth).toMatch(/^held 400 \d+$/);
       expect(traced.held).toBe(traced.truth);
       expect(['mismatches', 'failed'].map((each) => traced.counts.get(each))).toEqual([0, 100]);
@@ -54,7 +54,7 @@ describe('other programs', () => {
   );
 
   it.each(['sizes', 'threads', 'jumps', 'handlers'])('%s, linked statically', async (name) => {
-    const traced = await tests.trace('auto', 'sums', [tests.path('load-static'), name]);
+    const traced = await tests.trace({ command: [tests.path('load-static'), name] });
     expect(traced.held).toBe(traced.truth);
     expect(traced.counts.get('mismatches')).toBe(0);
   });
@@ -62,23 +62,39 @@ describe('other programs', () => {
 
 describe('call paths', () => {
   it('of a path that the programs walk by themselves: its functions, from the allocator to the start', async () => {
-    const { lines, counts } = await tests.trace('auto', 'paths', [tests.path('load'), 'churning']);
+    const { lines, counts } = await tests.trace({ mode: 'paths', command: [tests.path('load'), 'churning'] });
     expect(lines.filter((line) => / malloc < churn < /.test(line)).length).toBeGreaterThan(0);
     expect(counts.get('fast')).toBeGreaterThan(70_000);
     expect(counts.get('audited')).toBeGreaterThan(20_000);
   });
 
   it('of a signal handler: through it, to what it interrupted', async () => {
-    const { lines } = await tests.trace('auto', 'paths', [tests.path('load'), 'handlers']);
+    const { lines } = await tests.trace({ mode: 'paths', command: [tests.path('load'), 'handlers'] });
     const whole = lines.filter((line) => /^path .* malloc < on_signal < .* handlers < main < .*_start$/.test(line));
     expect(whole.length).toBeGreaterThan(0);
   });
 
   it('deeper than can be told: the 127 frames next to the allocator', async () => {
-    const { lines } = await tests.trace('auto', 'paths', [tests.path('load'), 'recursion']);
+    const { lines } = await tests.trace({ mode: 'paths', command: [tests.path('load'), 'recursion'] });
     const depths = lines.filter((line) => line.startsWith('path')).map((line) => line.split(' < ').length);
     expect(Math.max(...depths)).toBe(127);
     expect(new Set(depths).size).toBeGreaterThan(100);
+  });
+});
+
+/** Sums of one line "lost cause CAUSE kind KIND: COUNT". */
+function lost(lines: readonly string[], cause: number, kind: number): number {
+  const found = lines.map((line) => new RegExp(`^lost cause ${cause} kind ${kind}: (\\d+)$`).exec(line)?.[1] ?? '0');
+  return found.reduce((sum, count) => sum + Number(count), 0);
+}
+
+describe('a ring that is too small', () => {
+  it.each([4096, 65_536])('%i bytes: what was not sent is counted, by kind', async (ringBytes) => {
+    const { lines, counts } = await tests.trace({ ringBytes, command: [tests.path('load'), 'churning'] });
+    expect(lost(lines, 1, 6)).toBeGreaterThan(0);
+    // The load allocates so often; what ends its threads frees, too.
+    expect((counts.get('allocs') ?? 0) + lost(lines, 1, 6)).toBe(80_000);
+    expect((counts.get('frees') ?? 0) + lost(lines, 1, 22)).toBeGreaterThanOrEqual(80_000);
   });
 });
 

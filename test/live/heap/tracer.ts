@@ -18,8 +18,8 @@ export class Talking {
   private readonly lines: AsyncIterator<string>;
   private readonly exited: Promise<unknown>;
 
-  constructor(command: string, args: readonly string[]) {
-    this.child = spawn(command, args);
+  constructor(command: string, args: readonly string[], environment: Record<string, string> = {}) {
+    this.child = spawn(command, args, { env: { ...process.env, ...environment } });
     this.child.stderr.resume();
     this.exited = new Promise((resolve) => {
       this.child.on('exit', resolve);
@@ -53,6 +53,18 @@ export class Talking {
     await this.exited;
     return rest;
   }
+}
+
+export interface Trace {
+  /** Its program, which says "ready" and "held". */
+  command: readonly string[];
+  /** Default: the best that this kernel has. */
+  way?: Way;
+  /** What is printed; default: sums. */
+  mode?: 'events' | 'sums' | 'paths';
+  /** A call path in so many is audited; default 3. */
+  audit?: number;
+  ringBytes?: number;
 }
 
 export interface Traced {
@@ -143,10 +155,11 @@ export class HeapTests {
   }
 
   /** Traces a program from its line "ready" to its line "held". */
-  async trace(way: Way, mode: 'events' | 'sums' | 'paths', command: readonly string[], audit = 3): Promise<Traced> {
+  async trace({ command, way = 'auto', mode = 'sums', audit = 3, ringBytes = 0 }: Trace): Promise<Traced> {
     const load = new Talking(command[0], command.slice(1));
     await load.lineOf('ready');
-    const tracer = new Talking(this.path('driver'), [way, '60', mode, String(audit), String(load.child.pid)]);
+    const args = [way, '60', mode, String(audit), String(load.child.pid)];
+    const tracer = new Talking(this.path('driver'), args, { RING_BYTES: String(ringBytes) });
     const [, used, ...functions] = (await tracer.lineOf('ready')).split(' ');
     load.say('go\n');
     const truth = await load.lineOf('held');
