@@ -9,6 +9,7 @@
 #include "preload.h"
 
 #define LIBRARY "unfreed-heap.so"
+#define LIBRARY_NEW "unfreed-heap-new.so"
 #define VARIABLE "LD_PRELOAD"
 #define MOST_PATH 4096
 /* How often ends of processes are looked for. */
@@ -21,9 +22,9 @@ static uint64_t looked_ns;
 static bool said_silent;
 
 /* Beside this program. NULL: it is not there, or the linker could not read its path. */
-static const char *library_path(void)
+static const char *library_path(const char *library)
 {
-	static char path[MOST_PATH + sizeof(LIBRARY)];
+	static char path[MOST_PATH + sizeof(LIBRARY_NEW)];
 	ssize_t nr = readlink("/proc/self/exe", path, MOST_PATH - 1);
 	char *slash;
 
@@ -31,14 +32,14 @@ static const char *library_path(void)
 		return NULL;
 	path[nr] = 0;
 	slash = strrchr(path, '/');
-	strcpy(slash ? slash + 1 : path, LIBRARY);
+	strcpy(slash ? slash + 1 : path, library);
 	return access(path, R_OK) == 0 ? path : NULL;
 }
 
 const char *preload_prepare(char **command, const struct preload_options *options)
 {
 	static char list[2 * MOST_PATH];
-	const char *library = library_path(), *before = getenv(VARIABLE), *why;
+	const char *library = library_path(command[0] && preload_needs_operators(command[0]) ? LIBRARY_NEW : LIBRARY), *before = getenv(VARIABLE), *why;
 
 #ifndef __x86_64__
 	return "the heap of a command can be traced on x86-64 alone";
@@ -48,7 +49,7 @@ const char *preload_prepare(char **command, const struct preload_options *option
 	if (why)
 		return why;
 	if (!library)
-		return LIBRARY " is not beside unfreed-collect";
+		return LIBRARY " and " LIBRARY_NEW " are not beside unfreed-collect";
 	if (strpbrk(library, " :"))
 		return "the path of " LIBRARY " has a space or a colon in it, which the dynamic linker cannot read: move unfreed-collect";
 	/* before the others: what they define, ours calls */

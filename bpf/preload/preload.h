@@ -56,6 +56,8 @@ void preload_ended(struct space *space);
 
 /* NULL, or why a library cannot be preloaded into a program. `name` as for execvp(3). */
 const char *preload_refused(const char *name);
+/* True: it names an allocator whose operator new does not call malloc(), or others are preloaded. */
+bool preload_needs_operators(const char *name);
 
 /* ---- table.c: processes that have said hello ---- */
 

@@ -10,6 +10,7 @@
 #include "preload.h"
 
 #define MOST_PATH 4096
+#define MOST_NAMES (1u << 20)
 
 /* The file that execvp(3) runs; -1: there is none, and it will say so itself. */
 static int open_program(const char *name)
@@ -25,6 +26,31 @@ static int open_program(const char *name)
 			return open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	}
 	return -1;
+}
+
+/* Names of needed libraries lie within the first bytes of a file; a name that lies there for another reason does no harm. */
+static bool names_allocator(int file)
+{
+	static const char *const allocators[] = { "libjemalloc", "libtcmalloc", "libmimalloc" };
+	char *start = malloc(MOST_NAMES);
+	ssize_t bytes = start ? pread(file, start, MOST_NAMES, 0) : -1;
+	bool found = false;
+
+	for (unsigned i = 0; i < sizeof(allocators) / sizeof(allocators[0]) && bytes > 0; i++)
+		found |= memmem(start, (size_t)bytes, allocators[i], strlen(allocators[i])) != NULL;
+	free(start);
+	return found;
+}
+
+bool preload_needs_operators(const char *name)
+{
+	const char *others = getenv("LD_PRELOAD");
+	int file = others && *others ? -1 : open_program(name);
+	bool needs = file >= 0 && names_allocator(file);
+
+	if (file >= 0)
+		close(file);
+	return needs || (others && *others);
 }
 
 static bool has_interpreter(int file, const Elf64_Ehdr *header)

@@ -69,6 +69,7 @@ struct thread {
 	uint64_t outer;     /* the mark of the outermost hook that is in the real function; 0: none */
 	uint64_t pushing;   /* the mark of a record that is being written; 0: none */
 	uint32_t inner;     /* calls that were taken for inner ones, one after the other */
+	uint64_t last_alloc;
 	int64_t until_sample; /* bytes */
 	uint64_t random;
 	uint64_t walks;     /* begun so far */

@@ -82,7 +82,7 @@ static void look_around(void)
 		if (plain_mallocs == before)
 			hello_flags |= HELLO_OWN_MALLOC;
 	}
-	/* libstdc++'s calls malloc(); an allocator's own has its own way */
+	/* libstdc++'s calls malloc(); an allocator's own has its own way, where this library has none (hooks/operators.c) */
 	if (operator_new && same_image(operator_new, (uint64_t)(uintptr_t)real.malloc))
 		hello_flags |= HELLO_OWN_NEW;
 }

@@ -15,7 +15,11 @@ afterAll(() => programs.remove());
 
 /** Runs one load, and compares; returns the trace. */
 function expectTruth(options: string[], ...command: string[]): Trace {
-  const { trace, stderr } = programs.trace(options, command);
+  return expectTruthWith({}, options, ...command);
+}
+
+function expectTruthWith(env: Record<string, string>, options: string[], ...command: string[]): Trace {
+  const { trace, stderr } = programs.trace(options, command, env);
   const said = truths(stderr);
   expect(said.size).toBeGreaterThan(0);
   for (const [name, all] of said) {
@@ -64,6 +68,21 @@ describe.skipIf(reason !== null)('what a program holds', () => {
 
   it('libraries that are unloaded, and others that are loaded where they were', () => {
     expectTruth([], ...load('plugins', programs.path('a.so'), programs.path('b.so')));
+  });
+});
+
+describe.skipIf(reason !== null)('an allocator that is preloaded, with an operator new of its own', () => {
+  it.each(['chains', 'threads'])('%s', (name) => {
+    const { processes } = expectTruthWith({ LD_PRELOAD: programs.path('allocator.so') }, [], ...load(name, '4'));
+    expect(processes[0].allocs).toBeGreaterThan(1000);
+  });
+
+  it('C++: each block once, whether new calls one of its kin or not', () => {
+    expectTruthWith({ LD_PRELOAD: programs.path('allocator.so') }, [], programs.path('loads-cc'));
+  });
+
+  it('C++ with another library preloaded, where new calls malloc()', () => {
+    expectTruthWith({ LD_PRELOAD: programs.path('a.so') }, [], programs.path('loads-cc'));
   });
 });
 

@@ -74,8 +74,9 @@ export class Programs {
 
   /** The driver, with the library beside it, and the programs of this folder. */
   buildAll(): void {
-    execFileSync('make', ['-C', BPF, 'build/unfreed-heap.so'], { stdio: 'pipe' });
-    copyFileSync(join(BPF, 'build/unfreed-heap.so'), this.path('unfreed-heap.so'));
+    const built = ['unfreed-heap.so', 'unfreed-heap-new.so'];
+    execFileSync('make', ['-C', BPF, ...built.map((name) => `build/${name}`)], { stdio: 'pipe' });
+    for (const name of built) copyFileSync(join(BPF, 'build', name), this.path(name));
     const sources = ['preload', 'process'].flatMap((folder) =>
       readdirSync(join(BPF, folder))
         .filter((name) => name.endsWith('.c'))
@@ -100,6 +101,7 @@ export class Programs {
     );
     this.build('loads', 'loads.c');
     this.build('loads-cc', 'loads.cc');
+    this.build('allocator.so', 'allocator.cc', '-shared', '-fPIC');
     this.build('a.so', 'plugin.c', '-shared', '-fPIC', '-DNAME=load_plugin_a', '-DNR=25', '-DBYTES=48');
     this.build('b.so', 'plugin.c', '-shared', '-fPIC', '-DNAME=load_plugin_b', '-DNR=10', '-DBYTES=32');
   }
