@@ -280,6 +280,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'event/tables',
     'pair',
     'rank/names',
+    'rank/names/user',
     'rank/report',
     'rank/rows',
     'rank/select',

@@ -88,7 +88,7 @@ export class ProcessStream extends StreamBytes {
     return id;
   }
 
-  /** 'mmap@libc.so.6 < spawn_worker@server < main@server': the id of the call path. */
+  /** 'mmap@libc.so.6 < spawn_worker@server < 0x7f0000001000': the id of the call path. */
   path(text: string): number {
     let id = this.paths.get(text);
     if (id !== undefined) return id;
@@ -179,6 +179,11 @@ export class ProcessStream extends StreamBytes {
   private frame(text: string): bigint {
     let frame = this.frames.get(text);
     if (frame !== undefined) return frame;
+    // Code that the program made at run time: an address of its own, and no name.
+    if (text.startsWith('0x')) {
+      this.frames.set(text, BigInt(text));
+      return BigInt(text);
+    }
     const at = text.lastIndexOf('@');
     const [symbol, file] = [text.slice(0, at), text.slice(at + 1)];
     let image = this.images.get(file);

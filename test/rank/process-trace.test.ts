@@ -206,3 +206,22 @@ describe('processes that fork, run another program and end', () => {
     expect(report.stacks).toEqual([]);
   });
 });
+
+it('code that is made anew while the program runs does not divide what grows', () => {
+  const stream = new ProcessStream().begin({ allocators: ['heap'] });
+  const task = { pid: 5, number: 1, comm: stream.task('node') };
+  stream.process(0, 'first', task);
+  // Each has its turn: interpreted, baseline, optimised.
+  const paths = ['0x7f1200001000', '0x7f1200002000', '0x7f1200003000'].map((code) =>
+    stream.path(`malloc@libc.so.6 < make_buffer@node < ${code} < main@node`),
+  );
+  for (let i = 0; i < 300; i++) {
+    stream.alloc(i * 1e8, KIND.heapAlloc, task, 0x10000 + i * 8192, 8000, paths[Math.floor(i / 100)]);
+    if (i % 10 === 9) stream.clock(i * 1e8);
+  }
+  const report = reportOf(stream.end(30e9, 1, '').bytes(), { group: 'finding' });
+  expect(report.stacks.map(({ verdict, merged, bytes }) => [verdict, merged?.stacks, bytes])).toEqual([
+    ['growing', 3, 300 * 8000],
+  ]);
+  expect(report.conclusions[0].text).toMatch(/^node 5 holds 2\.29 MiB of heap memory of make_buffer and takes /);
+});

@@ -26,6 +26,11 @@ export interface ClusterRow {
   ownFunction: string;
   module: string | null;
   verdict: VerdictName | null;
+  /**
+   * True if code that a process made at run time is on the path. Such code is made anew, better, while the program runs: what is
+   * one path of the program is several, each of which has its turn.
+   */
+  hasCode: boolean;
   /** The process name that holds nearly all of it; null where several do. */
   comm: string | null;
   bytes: number;
@@ -87,6 +92,8 @@ function isKernels(category: string | null): boolean {
 /** The key of rule 1; null where the row's name says nothing. */
 function nameKey(row: ClusterRow): string | null {
   if (row.ownFunction === '') return null;
+  if (row.hasCode && !row.isBefore)
+    return ['code', row.category ?? '', row.noun, row.module ?? '', row.ownFunction, row.comm ?? ''].join('\u0000');
   const state = stateOf(row.verdict) ?? row.verdict ?? 'too early';
   const parts = [
     row.isBacking ? 'backing' : '',

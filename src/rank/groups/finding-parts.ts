@@ -7,6 +7,8 @@ import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { isBacking } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
 import { nounOf, ownFunction } from '../names/nouns.js';
+import { isCodeAddress } from '../names/user/user-frames.js';
+import { isProcessAllocator } from '../report/category.js';
 import { FIRST_ROWS, firstJudged, rankedRows } from '../rows/call-path-rows.js';
 import type { Ranking } from '../rows/ranking.js';
 import { unitBytes } from '../select/held-table.js';
@@ -76,7 +78,7 @@ function clusterRows(ranking: Ranking): ClusterRow[] {
 function namesOf(
   { core, symbols, facts, totals }: Ranking,
   row: number,
-): Pick<ClusterRow, 'noun' | 'category' | 'ownFunction' | 'module'> {
+): Pick<ClusterRow, 'noun' | 'category' | 'ownFunction' | 'module' | 'hasCode'> {
   const { paths, dictionary } = core;
   const path = shownPath({ stacks: dictionary.stacks, symbols, facts }, paths.stackId[row]);
   const category = totals.categoryOf(row);
@@ -87,5 +89,6 @@ function namesOf(
     category,
     ownFunction: own === null ? '' : `${own.symbol} ${allocator}`,
     module: own?.module ?? null,
+    hasCode: isProcessAllocator(allocator) && path.frames.some(({ address }) => isCodeAddress(address)),
   };
 }

@@ -21,6 +21,11 @@ export function isOfProcess(kind: FrameKind): boolean {
   return kind === 'image' || kind === 'synthetic';
 }
 
+/** True for code that a process made at run time, by its address as text. A run time makes it anew while it runs. */
+export function isCodeAddress(address: string): boolean {
+  return /^0x0000[0-7][0-9a-f]{11}$/.test(address);
+}
+
 /** True for the address of a synthetic frame as text: '0xc000000000000002'. */
 export function isSyntheticAddress(address: string): boolean {
   return /^0xc000[0-9a-f]{12}$/.test(address);

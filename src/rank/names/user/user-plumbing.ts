@@ -91,7 +91,7 @@ const PART_OF_NAME = new Map<string, UserPart>(
 );
 
 const PATTERNS: readonly (readonly [pattern: RegExp, part: UserPart])[] = [
-  [/^operator (?:new|delete)(?:\[\])?$/, 'heap'],
+  [/(?:^|::)operator (?:new|delete)(?:\[\])?$/, 'heap'],
   [/^_Zn[wa][jm]/, 'heap'],
   // C++: allocators, and what containers have inside them.
   [

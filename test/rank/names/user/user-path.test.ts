@@ -120,3 +120,15 @@ it('tells frames apart by the upper bits of their addresses', () => {
   expect(frameKind(0xc0000000)).toBe('synthetic');
   expect(frameKind(-1)).toBe('kernel');
 });
+
+it.each([
+  ['malloc@libc.so.6 < v8::internal::Malloced::operator new(unsigned long)@node < grow@node', 'grow'],
+  [
+    'malloc@libc.so.6 < node::NodeArrayBufferAllocator::Allocate(unsigned long)@node < v8::internal::BackingStore::Allocate(v8::internal::Isolate*)@node < use@node',
+    'use',
+  ],
+  ['mmap@libc.so.6 < ggc_internal_alloc@cc1plus < make_node@cc1plus', 'make_node'],
+  ['__rust_alloc@tool < alloc::raw_vec::RawVec<T,A>::grow_one@tool < tool::read@tool', 'tool::read'],
+])('%s: %s', (text, symbol) => {
+  expect(named(text)[0]).toBe(symbol);
+});
