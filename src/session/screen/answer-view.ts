@@ -5,6 +5,7 @@ import { byProcessName, type ProcessNameRow } from '../../rank/breakdown/process
 import { withStates } from '../../rank/breakdown/process-states.js';
 import { processesOf } from '../../rank/breakdown/processes.js';
 import { type Mark, sinceMark } from '../../rank/breakdown/since-mark.js';
+import { withTraced } from '../../rank/breakdown/traced-sizes.js';
 import { callTree } from '../../rank/breakdown/tree.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { Driver } from '../driver.js';
@@ -59,9 +60,13 @@ function processesView(
     return { kind: 'processes', by, sort, ...withAccounts(driver, cgroupHolders(driver, selection, sort)) };
   const { pipeline, machine } = driver;
   const now = machine.processes();
+  const { core } = pipeline;
   const held = withStates(pipeline, selection, processesOf(pipeline, selection));
-  const known = now === null ? held : withResidents(held, now.processes, pipeline.core.processes.gone);
-  const read = now === null ? null : { timeMs: now.timeMs, isNow: now.isNow };
+  const isTraced = core.processMemory.history.size > 0;
+  // What the trace has of its processes is of the moment that is shown.
+  const looked = now === null ? held : withResidents(held, now.processes, core.processes.gone);
+  const known = isTraced ? withTraced(looked, core) : looked;
+  const read = now === null || isTraced ? null : { timeMs: now.timeMs, isNow: now.isNow };
   const rows =
     by === 'name'
       ? byProcessName(known)

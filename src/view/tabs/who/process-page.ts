@@ -49,7 +49,7 @@ function figureLines(
   const { rss, virtual, anon, file, shmem, swap, pageTables, threads } = resident;
   const sentences = [
     `RSS ${formatBytes(rss)}: anonymous ${formatBytes(anon)}, files ${formatBytes(file)}, shared memory ${formatBytes(shmem)}`,
-    `VSZ ${formatBytes(virtual)}, swapped out ${formatBytes(swap)}, page tables ${formatBytes(pageTables)}, ${formatCount(threads)} ${threads === 1 ? 'thread' : 'threads'}`,
+    `VSZ ${formatBytes(virtual)}, swapped out ${formatBytes(swap)}${threads === 0 ? '' : `, page tables ${formatBytes(pageTables)}, ${formatCount(threads)} ${threads === 1 ? 'thread' : 'threads'}`}`,
     isProcessTrace
       ? `the trace follows ${formatBytes(row.bytes)} of it (Enter: its call paths)`
       : row.bytes === 0
