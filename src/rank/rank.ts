@@ -163,8 +163,23 @@ function sourceOf({ kind, facts: host }: ReportSource, core: PairingCore): Repor
     timesAreCounts: host.timesAreCounts,
     allocators: [...host.allocators],
     coverage: host.coverage.map((gap) => ({ ...gap, kinds: [...gap.kinds] })),
-    notes: [...coverageSentences(host.coverage, host), ...host.notes],
+    notes: [...coverageSentences(host.coverage, host), ...processNotes(core), ...host.notes],
   };
+}
+
+/** What pairing could not do exactly with the memory of processes. */
+function processNotes({ processMemory: { hugeBlocks, uncopiedForks } }: PairingCore): string[] {
+  const notes: string[] = [];
+  if (hugeBlocks > 0) {
+    notes.push(
+      `${hugeBlocks} ${hugeBlocks === 1 ? 'block' : 'blocks'} of the heap of 4 GiB or more count as 4 GiB each`,
+    );
+  }
+  if (uncopiedForks > 0) {
+    const forks = uncopiedForks === 1 ? 'a fork was' : `${uncopiedForks} forks were`;
+    notes.push(`the memory of ${forks} too much to be copied: what such a process had from its parent is not shown`);
+  }
+  return notes;
 }
 
 function anomaliesOf(core: PairingCore): Report['anomalies'] {
