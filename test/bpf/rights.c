@@ -24,7 +24,7 @@ static void print_names(const char *when)
 int main(int argc, char **argv)
 {
 	print_names("before");
-	drop_rights(argc > 1 && strcmp(argv[1], "keep") == 0);
+	drop_rights(argc > 1 && strcmp(argv[1], "keep") == 0, argc > 1 && strcmp(argv[1], "processes") == 0);
 	print_names("after");
 	for (size_t i = 0; notes_at(i); i++)
 		printf("note: %s\n", notes_at(i));

@@ -14,6 +14,8 @@ afterAll(() => program.remove());
 /** Bits 38 and 39 (include/uapi/linux/capability.h). */
 const PERFMON_AND_BPF = '000000c000000000';
 const AND_SYS_ADMIN = '000000c000200000';
+/** And bits 2, 19 and 40: DAC_READ_SEARCH, SYS_PTRACE, CHECKPOINT_RESTORE. */
+const AND_PROCESSES = '000001c000080004';
 
 /** Needs all capabilities, as root on a machine of its own has them. */
 const isRoot = process.getuid?.() === 0;
@@ -29,6 +31,10 @@ describe.skipIf(!isRoot)('rights that are given up', () => {
       'NoNewPrivs:\t1',
       `CapEff:\t${PERFMON_AND_BPF}`,
     ]);
+  });
+
+  it('those stay with which other processes are read, where these are traced', () => {
+    expect(program.lines(['processes'])).toContain(`CapPrm:\t${AND_PROCESSES}`);
   });
 
   it('SYS_ADMIN stays where the kernel is to measure programs', () => {

@@ -75,23 +75,27 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
   progress.say(recorded, ...answerLines(report, columns), ...commands);
 }
 
+function wrongUsage(message: string, step: string): never {
+  throw new UserError(message, [step], { usage: true });
+}
+
 /** True if the memory of the command is traced. Throws a UserError for what cannot be meant. */
 function commandMemory(command: string[], { heap, maps, process: processes, sampleBytes }: RecordFlags): boolean {
   const flag = heap ? '--heap' : maps ? '--maps' : null;
   const ofProcesses = processes.length > 0;
-  const fail = (message: string, step: string): never => {
-    throw new UserError(message, [step], { usage: true });
-  };
   if (maps && ofProcesses)
-    fail('--maps is of the command to run, and -p of processes that run', 'Give one of the two.');
+    wrongUsage('--maps is of the command to run, and -p of processes that run', 'Give one of the two.');
   if (heap && ofProcesses && command.length > 0) {
-    fail('--heap is of the command to run, or of the processes of -p', 'Give one of the two.');
+    wrongUsage('--heap is of the command to run, or of the processes of -p', 'Give one of the two.');
   }
   if (flag !== null && !ofProcesses && command.length === 0) {
-    fail(`${flag} is of the command to run, and there is none`, 'Give one behind --, or processes: -p PID');
+    wrongUsage(`${flag} is of the command to run, and there is none`, 'Give one behind --, or processes: -p PID');
   }
   if (sampleBytes !== undefined && (!heap || ofProcesses)) {
-    fail('--sample-bytes is of the heap of a command', 'unfreed record --heap --sample-bytes 512k -o FILE -- CMD');
+    wrongUsage(
+      '--sample-bytes is of the heap of a command',
+      'unfreed record --heap --sample-bytes 512k -o FILE -- CMD',
+    );
   }
   return flag !== null && !ofProcesses;
 }

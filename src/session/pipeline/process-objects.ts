@@ -40,6 +40,6 @@ export class ProcessObjects {
 
 function isRow(value: unknown): value is SavedObjects[number] {
   if (!Array.isArray(value) || value.length !== 4) return false;
-  const [heap] = value.slice(-1) as unknown[];
-  return [...value.slice(0, 3), heap ?? 0].every((each) => Number.isSafeInteger(each) && (each as number) >= 0);
+  const [number, mapped, reserved, heap] = value as unknown[];
+  return [number, mapped, reserved, heap ?? 0].every((each) => Number.isSafeInteger(each) && (each as number) >= 0);
 }

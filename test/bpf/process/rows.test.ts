@@ -11,6 +11,7 @@ const program = new HostProgram('process/rows.c', [
   'process/elf-file.c',
   'process/unwind-rows.c',
   'process/cfa.c',
+  'process/cie.c',
   'process/eh-frame.c',
   'process/eh-frame-section.c',
   'process/frame-state.c',
