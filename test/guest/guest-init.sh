@@ -87,30 +87,31 @@ if ! grep -q uf_witness /proc/cmdline && start_collector marks --system-calls --
   stop_collector marks $collector
   kill $holder
 fi
-# The memory of processes. Each case in a recording of its own, KIND-CASE.unf; what it says in KIND-CASE.truth.
-# trace_process KIND CASE OPTION PROGRAM...: the program says ready, waits for a line, and says what it holds.
-trace_process() {
-  name=$1-$2 option=$3 truth=/out/$1-$2.truth; shift 3
-  mkfifo /tmp/$name.in
-  "$@" </tmp/$name.in >$truth &
-  holder=$!
-  { wait_for 60 test -e /tmp/$name.go && echo go; wait_for 60 test -e /tmp/$name.end; } >/tmp/$name.in &
-  if wait_for 10 grep -q ready $truth && start_collector $name $option --process $holder; then
-    touch /tmp/$name.go
-    wait_for 30 grep -q held $truth || echo "GUEST $name: nothing is held"
-    sleep 2
-    stop_collector $name $collector
+# The memory of processes, all cases of a kind in one recording, KIND.unf; what each says in KIND-CASE.truth.
+# trace_processes KIND OPTIONS CASES COMMAND...: CASE is the last word of the command, or stands for @ in it. It says ready, waits
+# for a line, and says what it holds.
+trace_processes() {
+  kind=$1 options=$2 cases=$3 holders= traced=; shift 3
+  for case in $cases; do
+    mkfifo /tmp/$kind-$case.in
+    : >/out/$kind-$case.truth
+    $(echo "$*" | sed "s/@/$case/") </tmp/$kind-$case.in >/out/$kind-$case.truth &
+    holders="$holders $!" traced="$traced --process $!"
+    { wait_for 120 test -e /tmp/$kind.go && echo go; wait_for 120 test -e /tmp/$kind.end; } >/tmp/$kind-$case.in &
+  done
+  for case in $cases; do wait_for 20 grep -q ready /out/$kind-$case.truth || echo "GUEST $kind-$case: not ready"; done
+  if start_collector $kind $options $traced; then
+    touch /tmp/$kind.go
+    for case in $cases; do wait_for 60 grep -q held /out/$kind-$case.truth || echo "GUEST $kind-$case: nothing is held"; done
+    sleep 3
+    stop_collector $kind $collector
   fi
-  touch /tmp/$name.end
-  kill $holder
+  touch /tmp/$kind.end
+  kill $holders
 }
 if ! grep -q uf_witness /proc/cmdline; then
-  for case in stacks parts across fixed moved break reserved segments forked vforked threads racing deep; do
-    trace_process maps $case '' hold-maps $case --wait
-  done
-  for case in plain failed-realloc failed-memalign chains threads jumps; do
-    trace_process heap $case --heap load $case
-  done
+  trace_processes maps '' 'stacks parts across fixed moved break reserved segments forked vforked threads racing deep' hold-maps @ --wait
+  trace_processes heap --heap 'plain failed-realloc failed-memalign chains threads jumps' load @
 fi
 dmesg >/out/dmesg
 echo 0 >/out/rc

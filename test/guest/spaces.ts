@@ -1,53 +1,65 @@
 /**
- * What processes of a guest held, against the recordings of their memory: maps-CASE.unf beside maps-CASE.truth (scripts/loads/hold-maps.c),
- * heap-CASE.unf beside heap-CASE.truth (test/live/heap/load.c).
+ * What processes of a guest held, against one recording of each kind: maps.unf and maps-CASE.truth (scripts/loads/hold-maps.c),
+ * heap.unf and heap-CASE.truth (test/live/heap/load.c).
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { HEAP } from '../../src/event/kinds.js';
+import { defaultSelection } from '../../src/rank/report/selection.js';
 import { openRecording } from '../../src/recording/files/open-parts.js';
 import { Pipeline } from '../../src/session/pipeline/pipeline.js';
 import { expectedMaps, type HeldMaps, tracedMaps } from '../helpers/held-maps.js';
 
 export interface SpacesResult {
-  /** Cases that are exact, to the page, by call path and in all. */
+  /** Cases that are exact: address spaces to the page, by call path and in all; heaps to the block and byte. */
   exact: number;
   failures: string[];
 }
 
 export async function checkSpaces(out: string): Promise<SpacesResult> {
   const result: SpacesResult = { exact: 0, failures: [] };
-  const cases = readdirSync(out).flatMap((name) => /^((?:maps|heap)-[\w-]+)\.truth$/.exec(name)?.[1] ?? []);
-  if (cases.length === 0) result.failures.push('memory of processes: none was traced');
-  for (const name of cases) {
-    const failure = await checkCase(out, name);
-    if (failure === null) result.exact++;
-    else result.failures.push(`memory of processes, ${name}: ${failure}`);
+  for (const kind of ['maps', 'heap'] as const) {
+    const path = join(out, `${kind}.unf`);
+    const cases = readdirSync(out).flatMap((name) => new RegExp(`^${kind}-([\\w-]+)\\.truth$`).exec(name)?.[1] ?? []);
+    if (!existsSync(path) || cases.length === 0) {
+      result.failures.push(`${kind} of processes: no recording, see ${out}/${kind}.collector`);
+      continue;
+    }
+    const pipeline = await read(path);
+    for (const name of cases) {
+      const said = readFileSync(join(out, `${kind}-${name}.truth`), 'utf8');
+      const failure = kind === 'maps' ? mapsFailure(pipeline, name, said) : heapFailure(pipeline, said);
+      if (failure === null) result.exact++;
+      else result.failures.push(`${kind} of processes, ${name}: ${failure}`);
+    }
   }
   return result;
 }
 
-/** Null if all is as it should be. */
-async function checkCase(out: string, name: string): Promise<string | null> {
-  const text = readFileSync(join(out, `${name}.truth`), 'utf8');
-  const said = text.split('\n').find((line) => /^\{.*"held"|^held /.test(line));
-  if (said === undefined) return 'nothing was held';
-  const path = join(out, `${name}.unf`);
-  if (!existsSync(path)) return `no recording, see ${out}/${name}.collector`;
+async function read(path: string): Promise<Pipeline> {
   const pipeline = new Pipeline('recording');
   const recording = await openRecording(path, pipeline, pipeline.dictionary);
   while (await recording.readNext());
   recording.close();
-  if (said.startsWith('held')) return heapFailure(pipeline, said);
-  const held: HeldMaps = { ...(JSON.parse(said) as Omit<HeldMaps, 'name'>), name };
-  const [wanted, found] = [expectedMaps(held), tracedMaps(pipeline, held)];
-  if (isDeepStrictEqual(wanted, found)) return null;
-  return `${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`;
+  return pipeline;
 }
 
-/** `said`: "held BLOCKS BYTES". */
-function heapFailure({ core }: Pipeline, said: string): string | null {
-  const found = `held ${core.paths.totalCount(HEAP)} ${core.paths.totalLive(HEAP)}`;
-  return found === said.trim() ? null : `${found} instead of ${said}`;
+/** Null if all is as it should be. `said`: a line of JSON for each state. */
+function mapsFailure(pipeline: Pipeline, name: string, said: string): string | null {
+  const line = said.split('\n').find((each) => each.includes('"held"'));
+  if (line === undefined) return 'nothing was held';
+  const held: HeldMaps = { ...(JSON.parse(line) as Omit<HeldMaps, 'name'>), name };
+  const [wanted, found] = [expectedMaps(held), tracedMaps(pipeline, held)];
+  return isDeepStrictEqual(wanted, found) ? null : `${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`;
+}
+
+/** `said`: "ready PID", then "held BLOCKS BYTES". */
+function heapFailure(pipeline: Pipeline, said: string): string | null {
+  const pid = Number(/^ready (\d+)$/m.exec(said)?.[1] ?? 0);
+  const wanted = /^held \d+ \d+$/m.exec(said)?.[0];
+  if (pid === 0 || wanted === undefined) return `it said ${JSON.stringify(said)}`;
+  const { stacks } = pipeline.report({ ...defaultSelection(1_000_000), pid, allocators: ['heap'], includeSelf: true });
+  const [blocks, bytes] = stacks.reduce(([count, sum], row) => [count + row.count, sum + row.bytes], [0, 0]);
+  const found = `held ${blocks} ${bytes}`;
+  return found === wanted ? null : `${found} instead of ${wanted}`;
 }
