@@ -77,6 +77,36 @@ export function processTrace(seed: number, events: number): ProcessTrace {
   return { events: batch, facts };
 }
 
+/**
+ * The same with a heap as it is in programs: most of what is freed was taken last, at an address that was freed last. Between the
+ * two may be the free and the undo of a realloc(), or frees that should not be.
+ */
+export function busyProcessTrace(seed: number, events: number): ProcessTrace {
+  const { events: batch, facts } = processTrace(seed, events);
+  const random = seededRandom(seed + 500);
+  const below = (n: number): number => Math.floor(random() * n);
+  for (let i = 0; i + 4 < events; i++) {
+    if (random() < 0.1) continue;
+    let [hi, lo] = [(1 + below(2)) * 0x10000 + 0x55aa, 0x1000 + below(6) * 16];
+    // Of no process, or at address 0.
+    if (random() < 0.03) [hi, lo] = random() < 0.5 ? [0x55aa, lo] : [0x10000, 0];
+    const odd = random();
+    const between =
+      odd < 0.1 ? [HEAP_FREE_UNLESS] : odd < 0.2 ? [HEAP_FREE_UNLESS, HEAP_UNDO] : odd < 0.25 ? [HEAP_UNDO] : [];
+    for (const kind of [HEAP_ALLOC, ...between, HEAP_FREE]) {
+      batch.kind[i] = kind;
+      batch.addrHi[i] = hi;
+      batch.addrLo[i] = lo;
+      batch.size[i] = kind === HEAP_ALLOC ? 1 + below(3000) : 0;
+      for (const column of [batch.stackId, batch.pid, batch.commId, batch.cacheId, batch.cpu]) column[i] = 0;
+      if (kind === HEAP_ALLOC) batch.stackId[i] = below(STACKS + 1);
+      i++;
+    }
+    i--;
+  }
+  return { events: batch, facts: facts.filter((_, i) => i % 10 === 0) };
+}
+
 function place(
   batch: EventBatch,
   i: number,

@@ -6,15 +6,18 @@ import { pageOf, processOf } from '../../src/pair/live-ranges.js';
 import { HI, LO, PATH, PID, PID_MASK, SLOT_WORDS } from '../../src/pair/live-table.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { PlainProcesses } from '../helpers/plain-processes.js';
-import { type ProcessTrace, processTrace } from '../helpers/process-trace.js';
+import { busyProcessTrace, type ProcessTrace, processTrace } from '../helpers/process-trace.js';
 import { randomDictionary, STACKS } from '../helpers/random-trace.js';
 import { seeds } from '../helpers/seeds.js';
 import { byPath, expectedPath, pathsOf, totalsOf } from './paired.js';
 
 const EVENTS = 2000;
 
-describe.each(seeds(8, 60))('processes, seed %i', (seed) => {
-  const trace = processTrace(seed, EVENTS);
+describe.each([
+  ...seeds(8, 60).map((seed) => ['random', seed, processTrace] as const),
+  ...seeds(8, 60).map((seed) => ['busy', seed, busyProcessTrace] as const),
+])('processes, %s, seed %i', (_kind, seed, makeTrace) => {
+  const trace = makeTrace(seed, EVENTS);
 
   it('hold what a table of all pages and blocks would', () => {
     const plain = new PlainProcesses();
