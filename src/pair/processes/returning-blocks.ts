@@ -32,9 +32,10 @@ export class ReturningBlocks {
     this.next = (at + 1) % MOST;
   }
 
-  /** Takes out the block of this key that was freed last; null if it is not known. */
+  /** Takes out the block of this key that was freed last, and forgets those before it; null if none is known. */
   take(hi: number, lo: number): ReturnedBlock | null {
     const { words, times } = this;
+    let last: ReturnedBlock | null = null;
     for (let i = 1; i <= MOST; i++) {
       const at = (this.next + MOST - i) % MOST;
       const word = at * WORDS;
@@ -42,9 +43,9 @@ export class ReturningBlocks {
       if (path === 0 || words[word] !== hi || words[word + 1] !== lo) continue;
       words[word + 2] = 0;
       const [size, pid, names] = words.subarray(word + 3, word + 6);
-      return { path, size, pid, names, timeNs: times[at * 2], freedNs: times[at * 2 + 1] };
+      last ??= { path, size, pid, names, timeNs: times[at * 2], freedNs: times[at * 2 + 1] };
     }
-    return null;
+    return last;
   }
 
   /** Forgets the blocks of a process: it has ended. */
