@@ -68,12 +68,16 @@ const LONG = [
  */
 const ALL_CASES = [
   'test/pair/checkpoint/checkpoint.test.ts',
+  'test/pair/live-ranges.test.ts',
   'test/pair/live-table.test.ts',
   'test/pair/pairing-model.test.ts',
+  'test/pair/process-memory.test.ts',
+  'test/pair/processes/block-lists.test.ts',
   'test/rank/groups/group-model.test.ts',
   'test/rank/rank-model.test.ts',
   'test/rank/trust/sample-estimate.test.ts',
   'test/recording/mutation.test.ts',
+  'test/recording/processes.test.ts',
   'test/recording/files/parted-recording.test.ts',
   'test/view/reducer/any-keys.test.ts',
   'test/view/replay-screens.test.ts',
