@@ -122,6 +122,12 @@ bool heap_has_multi(int program);
 int heap_attach(enum heap_way way, int program, pid_t pid, const char *path, const struct heap_place *const *places, unsigned nr,
 		bool returns, int *links);
 
+/* ---- confined.c: processes under seccomp ---- */
+
+bool heap_is_confined(pid_t pid);
+/* Such a process survives a probe of a function's return on this kernel. Asked of it once, by child processes. */
+bool heap_confined_are_safe(void);
+
 /* ---- steps.c: the table of steps in the kernel ---- */
 
 bool heap_steps_open(int map_fd);

@@ -209,6 +209,11 @@ void heap_began(struct space *space, enum space_why why)
 	target->space = space;
 	target->trampoline = 0;
 	space->heap = target;
+	if (heap_is_confined(target->pid) && !heap_confined_are_safe()) {
+		note("process %d: its heap is not traced: it runs under seccomp, which on this kernel does not allow what a function returns by whose return is probed",
+		     target->pid);
+		return;
+	}
 	look_through(target);
 	make_known(target);
 	if (why == SPACE_FIRST && (!target->allocs || !target->releases))
@@ -220,7 +225,8 @@ void heap_code_changed(struct space *space)
 {
 	struct heap_target *target = heap_skel ? target_of(space->pid) : NULL;
 
-	if (!target || target->space != space)
+	/* without a salt it is none that may be traced */
+	if (!target || target->space != space || !target->salt)
 		return;
 	look_through(target);
 	/* an address may be of other code now */

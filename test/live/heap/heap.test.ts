@@ -25,6 +25,7 @@ const LOADS = [
   'recursion',
   'handing',
   'churning',
+  'confined',
 ];
 const WAYS: Way[] = ['session', 'multi', 'perf'];
 
