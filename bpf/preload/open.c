@@ -20,6 +20,8 @@ static int listener = -1;
 static char *preload_before;
 static uint64_t looked_ns;
 static bool said_silent;
+static uint32_t silent; /* programs that ended and had not loaded the library */
+static char first_silent[256];
 
 /* Beside this program. NULL: it is not there, or the linker could not read its path. */
 static const char *library_path(const char *library)
@@ -137,12 +139,22 @@ void preload_beginning(pid_t pid, enum space_why why, struct space *parent, uint
 	traced->held_until = 0;
 }
 
+static void count_silent(const struct space *space)
+{
+	if (silent++ == 0)
+		snprintf(first_silent, sizeof(first_silent), "%s", space->program.exe ? space->program.exe : "");
+}
+
 void preload_ended(struct space *space)
 {
 	struct traced *traced = traced_of(space);
 
-	if (!traced)
+	if (!traced) {
+		/* its heap may be traced in another way */
+		if (listener >= 0 && !space->heap && !space->own.end)
+			count_silent(space);
 		return;
+	}
 	records_finish(traced);
 	traced_end(traced);
 }
@@ -215,6 +227,9 @@ void preload_close(void)
 	}
 	hear_close();
 	listener = -1;
+	if (silent && counted.processes)
+		note("%u processes have not loaded " LIBRARY ", the first of them %s: they are linked statically, were started without " VARIABLE
+		     ", or run with the rights of another user; their heap was not seen", silent, first_silent);
 	if (!counted.processes && !said_silent)
 		note("no process of the command has loaded " LIBRARY ": it is linked statically, clears its environment (" VARIABLE
 		     "), or runs with the rights of another user; its heap was not seen");

@@ -3,7 +3,7 @@
  * Runs a command with the library preloaded, as unfreed-collect does, and without a kernel's part: what preload/ sends to
  * spaces/ is paired here. Prints one JSON object when the command has ended: what each process held at its end, by path.
  *
- *   driver [--sample BYTES] [--lose] [--audit] [--kill-after MS] [--every MS] -- CMD
+ *   driver [--sample BYTES] [--lose] [--audit] [--with LIBRARY] [--kill-after MS] [--every MS] -- CMD
  */
 #include <inttypes.h>
 #include <poll.h>
@@ -121,7 +121,8 @@ struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, c
 	if (why == SPACE_FORK && parent) {
 		row->held = *held_of(parent);
 		row->held.blocks = malloc(row->held.room * sizeof(*row->held.blocks) + 1);
-		memcpy(row->held.blocks, held_of(parent)->blocks, row->held.room * sizeof(*row->held.blocks));
+		if (row->held.room)
+			memcpy(row->held.blocks, held_of(parent)->blocks, row->held.room * sizeof(*row->held.blocks));
 	}
 	if (why == SPACE_EXEC) {
 		parent->ended = true;
@@ -303,6 +304,8 @@ int main(int argc, char **argv)
 			options.may_lose = true;
 		else if (!strcmp(argv[i], "--audit"))
 			options.audit = true;
+		else if (!strcmp(argv[i], "--with"))
+			setenv("LD_PRELOAD", argv[++i], 1);
 		else if (!strcmp(argv[i], "--sample"))
 			options.sample_bytes = strtoull(argv[++i], NULL, 10);
 		else if (!strcmp(argv[i], "--kill-after"))

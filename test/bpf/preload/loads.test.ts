@@ -15,11 +15,7 @@ afterAll(() => programs.remove());
 
 /** Runs one load, and compares; returns the trace. */
 function expectTruth(options: string[], ...command: string[]): Trace {
-  return expectTruthWith({}, options, ...command);
-}
-
-function expectTruthWith(env: Record<string, string>, options: string[], ...command: string[]): Trace {
-  const { trace, stderr } = programs.trace(options, command, env);
+  const { trace, stderr } = programs.trace(options, command);
   const said = truths(stderr);
   expect(said.size).toBeGreaterThan(0);
   for (const [name, all] of said) {
@@ -73,16 +69,16 @@ describe.skipIf(reason !== null)('what a program holds', () => {
 
 describe.skipIf(reason !== null)('an allocator that is preloaded, with an operator new of its own', () => {
   it.each(['chains', 'threads'])('%s', (name) => {
-    const { processes } = expectTruthWith({ LD_PRELOAD: programs.path('allocator.so') }, [], ...load(name, '4'));
+    const { processes } = expectTruth(['--with', programs.path('allocator.so')], ...load(name, '4'));
     expect(processes[0].allocs).toBeGreaterThan(1000);
   });
 
   it('C++: each block once, whether new calls one of its kin or not', () => {
-    expectTruthWith({ LD_PRELOAD: programs.path('allocator.so') }, [], programs.path('loads-cc'));
+    expectTruth(['--with', programs.path('allocator.so')], programs.path('loads-cc'));
   });
 
   it('C++ with another library preloaded, where new calls malloc()', () => {
-    expectTruthWith({ LD_PRELOAD: programs.path('a.so') }, [], programs.path('loads-cc'));
+    expectTruth(['--with', programs.path('a.so')], programs.path('loads-cc'));
   });
 });
 
@@ -123,5 +119,19 @@ describe.skipIf(reason !== null)('processes', () => {
 describe.skipIf(reason !== null)('signal handlers that allocate', () => {
   it.each(['signals', 'altstack', 'longjmp'])('%s: wherever they interrupt', (name) => {
     expectTruth([], ...load(name));
+  });
+});
+
+describe.skipIf(reason !== null)('a process that means harm', () => {
+  it('may ask anything', () => {
+    const { trace } = programs.trace([], [programs.path('hostile'), 'asks']);
+    expect(trace.status).toBe(0);
+  });
+
+  it('may write anything into the memory that it shares, and cannot cut it', () => {
+    const { trace } = programs.trace([], [programs.path('hostile'), 'writes']);
+    expect(trace.status).toBe(0);
+    expect(trace.records).toBeGreaterThan(1000);
+    expect(trace.lost).toBeGreaterThan(0);
   });
 });

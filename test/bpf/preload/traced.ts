@@ -82,9 +82,11 @@ export class Programs {
         .filter((name) => name.endsWith('.c'))
         .map((name) => join(BPF, folder, name)),
     );
-    const flags = '-std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION="0"'.split(
-      ' ',
-    );
+    // Sanitized: a read past what a process has written ends it.
+    const flags =
+      '-fsanitize=address,undefined -fno-sanitize-recover -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION="0"'.split(
+        ' ',
+      );
     const folders = ['abi', ...LAYERS].flatMap((folder) => ['-iquote', join(BPF, folder)]);
     const base = BASE.map((path) => join(BPF, path));
     const libraries = ['-lbpf', '-lelf', '-lz', '-liberty'];
@@ -102,6 +104,7 @@ export class Programs {
     this.build('loads', 'loads.c');
     this.build('loads-cc', 'loads.cc');
     this.build('allocator.so', 'allocator.cc', '-shared', '-fPIC');
+    this.build('hostile', 'hostile.c', '-iquote', join(BPF, 'abi'));
     this.build('a.so', 'plugin.c', '-shared', '-fPIC', '-DNAME=load_plugin_a', '-DNR=25', '-DBYTES=48');
     this.build('b.so', 'plugin.c', '-shared', '-fPIC', '-DNAME=load_plugin_b', '-DNR=10', '-DBYTES=32');
   }
@@ -119,11 +122,10 @@ export class Programs {
   }
 
   /** Runs a command under the driver; returns the trace, and what the command wrote to stderr. */
-  trace(options: string[], command: string[], env: Record<string, string> = {}): { trace: Trace; stderr: string } {
+  trace(options: string[], command: string[]): { trace: Trace; stderr: string } {
     const { status, stdout, stderr } = spawnSync(this.path('driver'), [...options, '--', ...command], {
       encoding: 'utf8',
       cwd: this.directory,
-      env: { ...process.env, ...env },
       timeout: 60_000,
       maxBuffer: 64 << 20,
     });
