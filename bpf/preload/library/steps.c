@@ -17,7 +17,8 @@ static struct entry steps[1 << BUCKETS_BITS][PLACES] __attribute__((aligned(64))
 
 static inline struct entry *bucket_of(uint64_t key)
 {
-	return steps[(key * 0x9e3779b97f4a7c15ull) >> (64 - BUCKETS_BITS)];
+	/* calls that are near each other in the code have buckets in one page */
+	return steps[((key >> 5) + ((key >> 19) * 0x9e3779b97f4a7c15ull >> (64 - BUCKETS_BITS))) % (1 << BUCKETS_BITS)];
 }
 
 static COLD uint64_t learn(struct entry *bucket, uint64_t key)
