@@ -149,7 +149,9 @@ function rangeText(low: number, high: number, per: string): string {
 /** Functions are plain words in a command; any other name is not put into one. */
 const PLAIN = /^[\w.:]+$/;
 
-function ownNext({ frames, firstFrame }: ReportStack): string | null {
+function ownNext({ allocator, category, holder, frames, firstFrame }: ReportStack): string | null {
+  // What malloc() took from the kernel does not say whose blocks are in it.
+  if (allocator === 'map' && category === 'heap' && holder.pid !== null) return `unfreed live -p ${holder.pid} --heap`;
   const name = functionText(frames[firstFrame]?.symbol ?? '');
   return PLAIN.test(name) ? `unfreed top --grep ${name} --frames` : null;
 }

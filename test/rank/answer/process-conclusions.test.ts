@@ -104,6 +104,12 @@ function said(
   ]);
 }
 
+/** The command behind the sentence on a row that grows. */
+function next(more: Partial<ReportStack>): string | null {
+  const report = { ...REPORT, processes: [], findings: [] };
+  return processConclusions(report, { growing: [row(more)], floorBytesPerHour: 0, isEarly: false })[0].next;
+}
+
 describe('the sentences on a trace of processes', () => {
   it('say what grows, by which call path, and how large the process is', () => {
     expect(said([traced()], [row()])).toEqual([
@@ -185,6 +191,12 @@ describe('the sentences on a trace of processes', () => {
       'server 103',
       '3 more processes are traced.',
     ]);
+  });
+
+  it('name the command that shows more: the blocks of a heap of which only the pages are traced, or the call path', () => {
+    expect(next({ category: 'heap' })).toBe('unfreed live -p 4711 --heap');
+    expect(next({ allocator: 'heap', category: 'heap' })).toBe('unfreed top --grep spawn_worker --frames');
+    expect(next({ frames: [{ symbol: '$(reboot)', offset: 0, module: 'x', address: '' }], firstFrame: 0 })).toBeNull();
   });
 
   it('say what of it is the tracer’s own', () => {
