@@ -2,15 +2,16 @@
  * Growth since a mark, for other tools: what each call path held at the mark and holds now. The
  * columns are a subset of a diff's (diff-csv.ts), because a mark stores no more.
  */
+
 import { formatBytes, formatClock, formatCount, formatSignedBytes } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import { countedIn } from '../event/kinds.js';
 import { CHANGE_NAMES, type ChangedPath, type Held, type SinceMark } from '../rank/breakdown/since-mark.js';
 import type { Report } from '../rank/report/report.js';
-
 import { foldedPath } from './folded.js';
 import { frameName, INTERRUPT, ownFrames } from './parts/call-paths.js';
 import { csvField, fenced } from './parts/markup.js';
+import { memoryTitle } from './parts/meaning-text.js';
 import { lossLine, orderLine, summaryLines } from './parts/summary.js';
 
 const CSV_COLUMNS: readonly (readonly [name: string, value: (path: ChangedPath) => string | number | null])[] = [
@@ -56,7 +57,7 @@ export function encodeGrowthMarkdown(since: SinceMark, report: Report): string {
   const order = safeText(orderLine(report));
   const facts = summaryLines(report).filter((line) => line !== order);
   const blocks = [
-    '## Kernel memory: what grew since a mark',
+    `## ${memoryTitle(report)}: what grew since a mark`,
     fenced(
       [...facts.map((line) => line.replace(/^here: [^;]*(; )?/, '')), ...sinceLines(since)].filter(
         (line) => line !== '',

@@ -1,4 +1,5 @@
 /** A differential flame graph as one HTML file, with tables of call paths and processes; see diff-flame.ts and html.ts. */
+
 import { formatBytes, formatCount, formatSignedBytes } from '../../base/format.js';
 import { joined, separated } from '../../base/pieces.js';
 import type { CensusReport } from '../../census/report.js';
@@ -11,6 +12,7 @@ import { HTML_SCRIPT } from '../html/flame-script.js';
 import { styleWith } from '../html/flame-style.js';
 import { frameName, INTERRUPT, namesRootFirst, ownFrames } from '../parts/call-paths.js';
 import { markupText } from '../parts/markup.js';
+import { memoryTitle } from '../parts/meaning-text.js';
 import { StringTable } from '../parts/string-table.js';
 import { backingLine } from '../svg.js';
 import { afterOf, beforeOf, CHANGE_SHADES, drawnChanges, SHADE_COLOURS, SHADE_LINE } from './diff-flame.js';
@@ -41,7 +43,7 @@ export function diffHtmlPieces(diff: DiffReport): Generator<string> {
   const losses = lossLines(diff);
   const facts = [...diffSummary(diff), ...totalFacts(diff), SHADE_LINE];
   if (leftOutBytes !== 0) facts.push(backingLine(leftOutBytes));
-  const title = markupText(`Kernel memory, ${diffTitle(diff)}`);
+  const title = markupText(`${memoryTitle(diff.after)}, ${diffTitle(diff)}`);
   const parts = [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8">',

@@ -2,6 +2,7 @@
  * A diff as Markdown for a bug report; names from the traced machines are in fenced blocks only, as
  * in markdown.ts.
  */
+
 import { formatBytes, formatSignedBytes } from '../../base/format.js';
 import { joined, separated } from '../../base/pieces.js';
 import { safeText } from '../../base/safe-text.js';
@@ -10,6 +11,7 @@ import type { DiffReport, DiffStack } from '../../rank/report/diff-report.js';
 import { growthLines } from '../census/census-lines.js';
 import { answerLines } from '../parts/answer-text.js';
 import { fenced } from '../parts/markup.js';
+import { memoryTitle } from '../parts/meaning-text.js';
 import { stackFrameLines } from './diff-rows.js';
 import {
   diffSummary,
@@ -32,7 +34,7 @@ export function diffMarkdownPieces(diff: DiffReport): Generator<string> {
 }
 
 function* blocksOf(diff: DiffReport): Generator<string> {
-  yield '## Kernel memory: what grew';
+  yield `## ${memoryTitle(diff.after)}: what grew`;
   yield fenced([titleLine(diff), ...answerLines(diff, ANSWER_COLUMNS)]);
   yield* [fenced(diffTotalLines(diff)), fenced(diffSummary(diff))];
   if (diff.before.anomalies.lostEvents > 0 || diff.after.anomalies.lostEvents > 0) {

@@ -1,6 +1,8 @@
 /** A differential flame graph as an SVG picture; see diff-flame.ts and svg.ts. */
+
 import { formatBytes, formatSignedBytes } from '../../base/format.js';
 import type { DiffReport } from '../../rank/report/diff-report.js';
+import { memoryTitle } from '../parts/meaning-text.js';
 import { backingLine, svgPicture } from '../svg.js';
 import { CHANGE_SHADES, diffTree, drawnChanges, SHADE_COLOURS, SHADE_LINE, shadeOf } from './diff-flame.js';
 import { diffSummary, diffTitle, lossLines, totalFacts } from './diff-summary.js';
@@ -11,8 +13,8 @@ export function encodeDiffSvg(diff: DiffReport): string {
   if (leftOutBytes !== 0) facts.push(backingLine(leftOutBytes));
   return svgPicture({
     ...diffTree(stacks),
-    title: `Kernel memory, ${diffTitle(diff)}`,
-    heading: `Kernel memory by call path, ${diffTitle(diff)}`,
+    title: `${memoryTitle(diff.after)}, ${diffTitle(diff)}`,
+    heading: `${memoryTitle(diff.after)} by call path, ${diffTitle(diff)}`,
     facts,
     legend: CHANGE_SHADES.map(([change, className]) => [
       className,

@@ -182,7 +182,8 @@ export class CallPathFacts {
     }));
     const facts = userPathFacts(frames);
     if (facts === null) return false;
-    this.first[stackId] = Math.max(0, facts.first);
+    // A path of plumbing alone was cut short: its outermost frame says most.
+    this.first[stackId] = facts.first < 0 ? depth - 1 : facts.first;
     this.interrupted[stackId] = NONE_16;
     this.backs[stackId] = facts.isForHeap ? HEAP : NO_BACKING;
     this.category[stackId] = CATEGORIES.indexOf(facts.category);
