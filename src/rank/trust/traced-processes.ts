@@ -69,11 +69,13 @@ export function objectsOf(core: PairingCore): Map<number, ProcessObjects> {
     if (name === 'heap' && !isHeapKnown) continue;
     const held = new HeldTable(core, allocator);
     const { words } = held.table;
+    let sum: ProcessObjects | undefined;
+    let last = -1;
     held.each((slot) => {
       const number = processOf(words, slot * SLOT_WORDS);
-      let sum = sums.get(number);
-      if (sum === undefined) {
-        sum = { mapped: 0, reserved: 0, heap: isHeapKnown ? 0 : null };
+      if (number !== last || sum === undefined) {
+        last = number;
+        sum = sums.get(number) ?? { mapped: 0, reserved: 0, heap: isHeapKnown ? 0 : null };
         sums.set(number, sum);
       }
       sum[name] = (sum[name] ?? 0) + held.bytesAt(slot);
@@ -143,27 +145,45 @@ interface Holding {
 
 function holdingsOf(core: PairingCore, isOther: ProcessInput['isOther']): Map<number, Holding> {
   const all = new Map<number, Holding>();
+  const { paths, processMemory, hostFacts } = core;
   for (const [allocator, { domain }] of ADDRESS_SPACES.entries()) {
     if (domain !== 'process') continue;
     const held = new HeldTable(core, allocator);
     const { words } = held.table;
+    // What is next to each other in a table is mostly of one process, and of one task of it.
+    let own: Holding | undefined;
+    let lastNumber = -1;
+    let lastTask = -1;
+    let ofTask = 0;
+    const leaveTask = (): void => {
+      if (own !== undefined && lastTask >= 0) own.tasks.set(lastTask, (own.tasks.get(lastTask) ?? 0) + ofTask);
+      ofTask = 0;
+    };
     held.each((slot) => {
       const at = slot * SLOT_WORDS;
       const number = processOf(words, at);
-      let own = all.get(number);
-      if (own === undefined) {
-        own = { heapBytes: 0, otherResident: null, tasks: new Map() };
-        all.set(number, own);
+      const task = words[at + NAMES] & 0xffff;
+      if (number !== lastNumber || task !== lastTask) {
+        leaveTask();
+        [lastNumber, lastTask] = [number, task];
+        own = all.get(number);
+        if (own === undefined) {
+          own = { heapBytes: 0, otherResident: null, tasks: new Map() };
+          all.set(number, own);
+        }
       }
       const bytes = held.bytesAt(slot);
-      if (allocator === HEAP && !core.paths.isBefore(words[at + PATH])) own.heapBytes += bytes;
-      if (allocator === MAPPED && isOther(words[at + PATH])) {
-        const pages = core.processMemory.residentPages(number, pageOf(words, at), held.table.sizeAt(slot));
-        if (pages !== null) own.otherResident = (own.otherResident ?? 0) + Math.round(pages) * core.hostFacts.pageSize;
+      ofTask += bytes;
+      if (own === undefined) return;
+      if (allocator === HEAP) {
+        if (!paths.isBefore(words[at + PATH])) own.heapBytes += bytes;
+        return;
       }
-      const task = words[at + NAMES] & 0xffff;
-      own.tasks.set(task, (own.tasks.get(task) ?? 0) + bytes);
+      if (allocator !== MAPPED || !isOther(words[at + PATH])) return;
+      const pages = processMemory.residentPages(number, pageOf(words, at), held.table.sizeAt(slot));
+      if (pages !== null) own.otherResident = (own.otherResident ?? 0) + Math.round(pages) * hostFacts.pageSize;
     });
+    leaveTask();
   }
   return all;
 }
