@@ -64,7 +64,8 @@ export function htmlPieces(report: Report, origins: Origins | null = null): Gene
     answerText(report),
     memoryBars(report),
     ...(report.processes === undefined ? [] : [processSection(report)]),
-    limitsTable(report.limits),
+    // What a machine has at its limits says nothing of one process.
+    isOfProcesses(report.source.allocators) ? '' : limitsTable(report.limits),
     timeSection(picture),
     findingsTable(picture),
     flameSection(picture, lines),

@@ -8,7 +8,7 @@ import { joined, separated } from '../base/pieces.js';
 import { safeText } from '../base/safe-text.js';
 import { processLines } from '../rank/answer/process-lines.js';
 import { cgroupText } from '../rank/answer/words.js';
-import { isProcessAllocator } from '../rank/report/category.js';
+import { isOfProcesses, isProcessAllocator } from '../rank/report/category.js';
 import type { Report } from '../rank/report/report.js';
 import { isAgeKnown, isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
 import { belongsText } from '../rank/report/row-names.js';
@@ -50,7 +50,8 @@ function* blocksOf(report: Report): Generator<string> {
   yield fenced(summaryLines(report));
   const processes = processLines(report, ANSWER_COLUMNS);
   if (processes.length > 0) yield fenced(processes);
-  if (report.limits !== null) yield fenced(limitLines(report.limits, LIMITS_NAMED));
+  if (report.limits !== null && !isOfProcesses(report.source.allocators))
+    yield fenced(limitLines(report.limits, LIMITS_NAMED));
   const events = markLines(report, EVENTS_NAMED);
   if (events.length > 0) yield fenced(events);
   if (report.anomalies.lostEvents > 0) {

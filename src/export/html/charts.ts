@@ -1,6 +1,7 @@
 /** Still charts over the time of the trace: what the findings held, stacked, and lines of change. */
 import { formatBytes, formatDuration, formatSignedBytes } from '../../base/format.js';
 import { whoText } from '../../rank/answer/words.js';
+import { isOfProcesses } from '../../rank/report/category.js';
 import { PLACES } from '../parts/flame-colours.js';
 import { markupText } from '../parts/markup.js';
 import type { Picture } from './picture.js';
@@ -26,6 +27,9 @@ interface Label {
 export function heldChart({ report, findings, curves, otherCurve, edgesNs }: Picture): string {
   if (edgesNs.length < 2) return '';
   const { durationNs } = report;
+  // What a process had before the trace is most of it and has no history: what grows would not be seen beside it.
+  const isOwn = isOfProcesses(report.source.allocators);
+  const isDrawn = (place: number): boolean => !isOwn || findings[place]?.baseline !== true;
   const bands = findings
     .slice(0, BANDS)
     .map(({ noun, holder }, place) => ({
@@ -34,8 +38,9 @@ export function heldChart({ report, findings, curves, otherCurve, edgesNs }: Pic
       who: whoText(holder, 24),
       values: curves[place],
     }))
-    .filter(({ values }) => values.length > 0);
-  const others = [...curves.slice(BANDS), otherCurve].filter((values) => values.length > 0);
+    .filter(({ place, values }) => isDrawn(place) && values.length > 0);
+  const rest = curves.filter((_, place) => place >= BANDS && isDrawn(place));
+  const others = [...rest, otherCurve].filter((values) => values.length > 0);
   if (others.length > 0) {
     const values = edgesNs.map((_, i) => others.reduce((sum, each) => sum + each[i], 0));
     bands.push({ place: BANDS, name: 'other', who: '', values });

@@ -36,31 +36,38 @@ function chartsOf({ name, pid, series }: TracedProcess): string {
   if (series === null) return '';
   const { timesNs, vsz, rss, minorPerSecond, majorPerSecond } = series;
   const charts = [
-    chart('VmSize', timesNs, vsz, formatBytes),
-    chart('RSS', timesNs, rss, formatBytes),
-    chart('minor faults/s', timesNs, minorPerSecond, rateText),
-    chart('major faults/s', timesNs, majorPerSecond, rateText),
+    // Of a large process a small growth would not be seen from 0 on.
+    chart('VmSize', { timesNs, values: vsz, from: Math.min(...vsz), format: formatBytes }),
+    chart('RSS', { timesNs, values: rss, from: Math.min(...rss), format: formatBytes }),
+    // Nothing is known of the time before the first sample.
+    chart('minor faults/s', { timesNs: timesNs.slice(1), values: minorPerSecond.slice(1), from: 0, format: rateText }),
+    chart('major faults/s', { timesNs: timesNs.slice(1), values: majorPerSecond.slice(1), from: 0, format: rateText }),
   ];
   return `<h3>${markupText(`${name} ${pid}`)}</h3><div class="bar">${charts.join('')}</div>`;
 }
 
-function chart(
-  name: string,
-  timesNs: readonly number[],
-  values: readonly number[],
-  format: (value: number) => string,
-): string {
-  const [from, to] = [timesNs[0], timesNs[timesNs.length - 1]];
+interface Course {
+  timesNs: readonly number[];
+  values: readonly number[];
+  /** The value at the foot of the chart. */
+  from: number;
+  format: (value: number) => string;
+}
+
+function chart(name: string, { timesNs, values, from, format }: Course): string {
+  const [start, end] = [timesNs[0], timesNs[timesNs.length - 1]];
   const most = Math.max(...values);
   const points = values.map((value, i) => {
-    const x = to > from ? ((timesNs[i] - from) / (to - from)) * WIDTH : 0;
-    return `${x.toFixed(1)},${(HEIGHT - (most > 0 ? value / most : 0) * (HEIGHT - 2) - 1).toFixed(1)}`;
+    const x = end > start ? ((timesNs[i] - start) / (end - start)) * WIDTH : 0;
+    const share = most > from ? (value - from) / (most - from) : 0;
+    return `${x.toFixed(1)},${(HEIGHT - share * (HEIGHT - 2) - 1).toFixed(1)}`;
   });
   const last = format(values[values.length - 1]);
-  const label = `${name} ${last}, at most ${format(most)}, from ${formatDuration(from)} to ${formatDuration(to)}`;
+  const range = `${format(from)} to ${format(most)}`;
+  const label = `${name} ${last}, ${range}, from ${formatDuration(start)} to ${formatDuration(end)}`;
   return (
     `<figure><svg width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${markupText(label)}">` +
     `<polyline fill="none" stroke="currentColor" points="${points.join(' ')}"/></svg>` +
-    `<figcaption>${markupText(name)} ${markupText(last)} <span class="dim">most ${markupText(format(most))}</span></figcaption></figure>`
+    `<figcaption>${markupText(name)} ${markupText(last)} <span class="dim">${markupText(range)}</span></figcaption></figure>`
   );
 }

@@ -10,6 +10,8 @@ import { cgroupShares } from '../select/cgroup-shares.js';
 import { HeldTable } from '../select/held-table.js';
 
 const KIB = 1024;
+/** The least time of which a rate is made. */
+const LEAST_NS = 0.5e9;
 
 export interface ProcessInput {
   /** Their mappings at the latest figures, by number. */
@@ -119,7 +121,9 @@ function seriesOf({ points, last }: SpaceCourse): ProcessSeries {
   const all = points.at(-1)?.timeNs === timeNs ? points : [...points, end];
   const rate = (name: 'minorFaults' | 'majorFaults'): number[] =>
     all.map((point, i) => {
-      const before = all[Math.max(0, i - 1)];
+      // The last sample may come just behind the one before it: a rate of so short a time would be noise.
+      const isShort = i > 1 && point.timeNs - all[i - 1].timeNs < LEAST_NS;
+      const before = all[Math.max(0, i - (isShort ? 2 : 1))];
       const seconds = (point.timeNs - before.timeNs) / 1e9;
       // -1 = not known.
       const isKnown = seconds > 0 && before[name] >= 0;
