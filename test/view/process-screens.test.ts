@@ -35,7 +35,7 @@ test.each([
   const seen = async (...patterns: readonly RegExp[]): Promise<void> => {
     await terminal.see(() => patterns.every((pattern) => pattern.test(text())));
     // Nothing of the machine is in such a trace. The keys below name what they hide.
-    expect(terminal.lines().slice(0, -1).join('\n')).not.toMatch(/meminfo|MEMINFO|\bRAM\b|Slab/);
+    expect(terminal.lines().slice(0, -1).join('\n')).not.toMatch(/meminfo|MEMINFO|\bRAM\b|Slab:/);
     for (const line of terminal.lines()) expect(line.length).toBeLessThanOrEqual(columns);
   };
   await seen(
@@ -61,6 +61,8 @@ test.each([
     /TIME +minflt\/s majflt\/s +VSZ +RSS/,
     /30\.0s +40\.00 +0\.00 4\.79 MiB/,
   );
+  terminal.press('4');
+  await seen(/a trace of processes has none/);
   terminal.press('3');
   await seen(/1 +\d+(?:\.\d+)? MiB .*4711 server/);
   terminal.press('enter');

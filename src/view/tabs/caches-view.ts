@@ -1,18 +1,23 @@
 /** The Caches view: all slab caches, what is outstanding in each beside slabinfo's own figures; Enter shows what the objects of one are, if a census knows, then its call paths. */
 import { CACHE_VALUES, type CacheSort } from '../../rank/breakdown/cache-order.js';
 import type { CacheTableRow } from '../../rank/breakdown/cache-table.js';
+import { emptyBody } from '../head/list-body.js';
 import type { RowTraits } from '../model/row-order.js';
 import { goInto, showPage } from '../model/state-views.js';
 import type { ViewState } from '../model/view-state.js';
 import { type Caches, cachesBody, cachesOf } from './caches-lines.js';
 import { cachePage, typesOf } from './census/type-lines.js';
+import { isProcessTrace } from './memory/process-body.js';
 import type { View } from './view.js';
 
 export const CACHES_VIEW: View = {
   request: ({ cachesSort }) => ({ kind: 'caches', sort: cachesSort }),
-  rowCount: (state) => cachesOf(state)?.rows.length ?? 0,
+  rowCount: (state) => (isProcessTrace(state) ? 0 : (cachesOf(state)?.rows.length ?? 0)),
   rowKey: (state, index) => cachesOf(state)?.rows[index]?.cache ?? '',
-  body: cachesBody,
+  body: (state) =>
+    isProcessTrace(state)
+      ? emptyBody(state, ['slab caches are of the kernel: a trace of processes has none'])
+      : cachesBody(state),
   open: (state) => {
     const row = selectedRow(state);
     const name = row === undefined ? '' : slabName(row);
@@ -29,7 +34,7 @@ function openPaths(state: ViewState): ViewState {
 }
 
 function selectedRow(state: ViewState): CacheTableRow | undefined {
-  return cachesOf(state)?.rows[state.selectedIndex];
+  return isProcessTrace(state) ? undefined : cachesOf(state)?.rows[state.selectedIndex];
 }
 
 /** Its name in slabinfo: a merged cache has others too. */
