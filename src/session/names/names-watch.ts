@@ -1,4 +1,5 @@
 /** When it is looked what rows belong to: of the opened one at once, of the first ones of the list now and then. */
+import { isProcessAllocator } from '../../rank/report/category.js';
 import type { Report } from '../../rank/report/report.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
 import type { NamesWanted } from './name-rows.js';
@@ -28,6 +29,8 @@ export type LookAtNames = (wanted: readonly NamesWanted[], signal: AbortSignal) 
 
 /** What is wanted of a row; null if nothing can be known of it. */
 export function wantedOf(stack: ReportStack, most: number): NamesWanted | null {
+  // An address of a process is none of the kernel's.
+  if (isProcessAllocator(stack.allocator)) return null;
   if (stack.baseline || stack.bytes <= 0 || stack.count <= 0 || NAMELESS.has(stack.category)) return null;
   return { stackId: stack.stackId, most, module: stack.frames[stack.firstFrame]?.module ?? null };
 }
