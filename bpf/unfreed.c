@@ -261,6 +261,28 @@ static bool probes(void)
 	return options->heap && options->nr_processes;
 }
 
+#define COUNT_MS 500u
+#define MOST_COUNTED 10u
+
+/* How often the processes allocate, before it costs them anything more than that question. */
+static void say_what_heaps_cost(void)
+{
+	uint32_t nr = options->nr_processes < MOST_COUNTED ? options->nr_processes : MOST_COUNTED;
+	double calls = 0, share = 0;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		struct heap_count count;
+
+		if (heap_count((pid_t)options->processes[i], COUNT_MS / nr, &count))
+			continue;
+		calls += count.allocs + count.releases;
+		share += count.cpu_share;
+	}
+	note("before the trace %s called its allocators %.0f times a second: tracing takes about %.*f %% of a CPU for that",
+	     options->nr_processes == 1 ? "the process" : nr < options->nr_processes ? "the first 10 processes" : "the processes",
+	     calls, share < 0.1, share * 100);
+}
+
 static void open_heap(void)
 {
 	const struct heap_settings settings = { .ring_bytes = options->buffer_bytes, .audit_one_in = options->audit_one_in };
@@ -268,6 +290,7 @@ static void open_heap(void)
 
 	if (why)
 		die("the heap of running processes cannot be traced: %s", why);
+	say_what_heaps_cost();
 }
 
 static void open_processes(void)

@@ -62,6 +62,9 @@ const char *preload_prepare(char **command, const struct preload_options *option
 	if (listener < 0)
 		return strerror(errno);
 	preload_before = before ? strdup(before) : NULL;
+	if (options->sample_bytes)
+		note("the heap is a sample, a block in %s: bytes are estimates, each block counts for what it stands for; numbers of "
+		     "blocks are those in the sample", human_bytes((double)options->sample_bytes));
 	setenv(VARIABLE, list, 1);
 	setenv(HEAP_VARIABLE, hear_token(), 1);
 	return NULL;

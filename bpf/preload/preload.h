@@ -68,6 +68,7 @@ struct traced {
 	struct space *space;
 	struct heap_shared *shared;
 	uint32_t nr_slots; /* that were ever used */
+	uint64_t sample_bytes; /* as the options say */
 	uint64_t tails[HEAP_SLOTS];
 	uint32_t tids[HEAP_SLOTS];  /* whose name it is */
 	uint32_t comms[HEAP_SLOTS]; /* ids of names */

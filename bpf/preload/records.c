@@ -19,6 +19,26 @@ struct cursor {
 	uint64_t time;     /* of the record at `at` */
 };
 
+/* e to the power of -x, for x from 0 on; to nine digits. */
+static double exp_minus(double x)
+{
+	double y = x / 1024, power = 1 - y * (1 - y / 2 * (1 - y / 3 * (1 - y / 4)));
+
+	if (x > 40)
+		return 0;
+	for (int i = 0; i < 10; i++)
+		power *= power;
+	return power;
+}
+
+/* What a block of a sample stands for: bytes over the chance of being in it (library/sample.c). */
+static uint64_t stood_for(const struct traced *traced, uint64_t bytes)
+{
+	double apart = (double)traced->sample_bytes;
+
+	return apart > 0 && bytes ? (uint64_t)((double)bytes / (1 - exp_minus((double)bytes / apart)) + 0.5) : bytes;
+}
+
 static struct cursor *cursors; /* a heap: the oldest first */
 static uint32_t nr_cursors, room;
 static uint64_t last_sent; /* trace time */
@@ -90,7 +110,7 @@ static void send_record(const struct cursor *cursor, uint8_t kind)
 	switch (kind) {
 	case KIND_HEAP_ALLOC:
 		third = word_at(cursor, cursor->at + 2);
-		space_heap_alloc(traced->space, time, second & ADDRESS_MASK, third & HEAP_SIZE_MOST,
+		space_heap_alloc(traced->space, time, second & ADDRESS_MASK, stood_for(traced, third & HEAP_SIZE_MOST),
 				 stack_at(traced, (uint32_t)(second >> HEAP_ADDRESS_BITS | (third >> HEAP_SIZE_BITS & 0x7f) << 16)),
 				 comm_of(traced, cursor->slot), (unsigned)(third >> 48));
 		break;

@@ -57,6 +57,7 @@ struct traced *traced_new(pid_t pid, const struct preload_options *options, int 
 		goto failed;
 	traced->number = ++last_number;
 	traced->pid = pid;
+	traced->sample_bytes = options->sample_bytes;
 	*traced->shared = (struct heap_shared){
 		.version = HEAP_RING_VERSION,
 		.flags = (record_clock_is_tsc() ? 0 : HEAP_NO_TSC) | (options->may_lose ? HEAP_MAY_LOSE : 0) | (options->audit ? HEAP_AUDIT : 0),

@@ -75,6 +75,10 @@ describe.skipIf(reason !== null)('a sample by bytes', () => {
     const chance = 1 - Math.exp(-Number(bytes) / apart);
     const expected = Number(nr) * chance;
     expect(Math.abs(blocks - expected)).toBeLessThan(5 * Math.sqrt(expected * (1 - chance)));
+    // The bytes are those that the sample stands for.
+    const sum = held(trace, 'load_sampled')[0]?.bytes ?? 0;
+    const deviation = Number(bytes) * Math.sqrt((Number(nr) * (1 - chance)) / chance);
+    expect(Math.abs(sum - Number(nr) * Number(bytes))).toBeLessThan(5 * deviation);
     // Half of all blocks are freed: no free of one that is not in the sample is told.
     expect(trace.processes.map(({ orphans, repeated }) => orphans + repeated)).toEqual([0]);
     expect(trace.records).toBeLessThan(expected * 4);
