@@ -21,6 +21,7 @@
  *   RESIZE      realloc(block, bytes), rallocx
  *   RESIZE_MANY reallocarray(block, number, bytes)
  *   RELEASE     free(block), operator delete
+ *   LOADS       dlopen(): what is known of addresses is known no more
  */
 enum heap_role {
 	HEAP_SIZE,
@@ -30,6 +31,7 @@ enum heap_role {
 	HEAP_RESIZE,
 	HEAP_RESIZE_MANY,
 	HEAP_RELEASE,
+	HEAP_LOADS,
 	NR_HEAP_ROLES,
 };
 
@@ -44,6 +46,7 @@ enum heap_tag {
 	HEAP_TAG_PATH = 0xf0,   /* a call path, before the first alloc that names it */
 	HEAP_TAG_STACK = 0xf1,  /* a copy of the stack: for the next alloc of this thread, or for an audit */
 	HEAP_TAG_THREAD = 0xf2, /* the name of a thread, before its first alloc */
+	HEAP_TAG_LOADS = 0xf3,  /* its mappings will be others: a head alone */
 };
 
 /* All records begin like this. Time is CLOCK_MONOTONIC. */
@@ -100,6 +103,7 @@ enum heap_reason {
 struct heap_stack {
 	struct heap_head head;
 	__u64 pc, sp, bp;
+	__u64 salt;  /* that the programs have looked for its addresses with */
 	__u64 asked; /* the address that was not known, 0: none */
 	__u64 audited; /* the path that the programs found, 0: they found none, and the next alloc of the thread waits for this one */
 	__u32 tid;

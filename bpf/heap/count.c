@@ -29,7 +29,8 @@ static bool count_file(pid_t pid, struct image *image, const struct mapping *map
 	for (unsigned i = 0; i < nr; i++) {
 		int which = places[i].role == HEAP_RELEASE;
 
-		chosen[which][of[which]++] = &places[i];
+		if (places[i].role <= HEAP_RELEASE)
+			chosen[which][of[which]++] = &places[i];
 	}
 	for (int which = 0; which < 2; which++) {
 		enum heap_way way = heap_way() == HEAP_WAY_PERF ? HEAP_WAY_PERF : HEAP_WAY_MULTI;

@@ -62,9 +62,10 @@ void heap_path_of_file(pid_t pid, const struct mapping *mapping, char *path, siz
 struct heap_target {
 	struct space *space;  /* NULL: it has ended */
 	pid_t pid;
-	uint64_t salt;
+	bool known;           /* to the programs */
 	uint64_t trampoline;  /* of return probes, 0: it has none yet */
 	uint64_t looked_ns;   /* for it, CLOCK_MONOTONIC */
+	uint64_t loads_ns;    /* when it has called dlopen(), 0: that is long ago */
 	uint32_t *images;     /* that were looked through, by number */
 	uint32_t nr_images;
 	int *links;
@@ -75,11 +76,24 @@ struct heap_target {
 
 /* NULL: nothing of it is traced. */
 const struct heap_target *heap_target_of(pid_t pid);
-/* A function whose return is probed was called: there is a trampoline now. */
-void heap_target_called(struct heap_target *target);
 /* Those that have ended are detached. */
 void heap_targets_sweep(void);
 void heap_targets_close(void);
+
+/* ---- known.c: what the programs know of a process ---- */
+
+/* Its events begin; what was known of its addresses is known no more. */
+void heap_make_known(struct heap_target *target);
+void heap_make_unknown(const struct heap_target *target);
+/* A function whose return is probed was called: there is a trampoline now. */
+void heap_target_called(struct heap_target *target);
+/* It has called dlopen(). */
+void heap_target_loads(struct heap_target *target);
+/*
+ * Before a stack of it is walked: its mappings as they are now, if it has called dlopen() a moment ago. `now`: in any
+ * case. True: they were read.
+ */
+bool heap_target_refresh(struct heap_target *target, bool now);
 
 /* ---- names.c ---- */
 
@@ -147,9 +161,9 @@ void heap_path_known(struct space *space, const struct heap_path *record);
 /* The stream's id of a path, 0: it is not known. */
 uint32_t heap_path_id(uint64_t hash);
 /* Walks a copy of a stack; learns its addresses; returns the stream's id of its path. */
-uint32_t heap_path_walk(struct space *space, uint64_t salt, const struct heap_stack *record);
+uint32_t heap_path_walk(struct space *space, const struct heap_stack *record);
 /* Walks one whose path the programs have found: counts it if they found another one. */
-void heap_path_audit(struct space *space, uint64_t salt, const struct heap_stack *record);
+void heap_path_audit(struct space *space, const struct heap_stack *record);
 uint64_t heap_mismatches(void);
 void heap_paths_forget(void);
 

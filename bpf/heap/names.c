@@ -18,7 +18,7 @@ static const struct function functions[] = {
 	{ "realloc", HEAP_RESIZE }, { "reallocarray", HEAP_RESIZE_MANY }, { "free", HEAP_RELEASE },
 	{ "cfree", HEAP_RELEASE }, { "free_sized", HEAP_RELEASE }, { "free_aligned_sized", HEAP_RELEASE },
 	{ "mallocx", HEAP_SIZE }, { "rallocx", HEAP_RESIZE }, { "dallocx", HEAP_RELEASE },
-	{ "sdallocx", HEAP_RELEASE },
+	{ "sdallocx", HEAP_RELEASE }, { "dlopen", HEAP_LOADS }, { "dlmopen", HEAP_LOADS },
 };
 
 /* Of jemalloc, tcmalloc and mimalloc; without a prefix such a name may be of anything. */

@@ -28,8 +28,8 @@ static void set_up(enum heap_way for_way)
 	int plain = for_way == HEAP_WAY_PERF ? 0 : ATTACH_UPROBE_MULTI;
 
 	for (int role = 0; role < NR_HEAP_ROLES; role++) {
-		if (role == HEAP_RELEASE) {
-			choose(heap_skel->progs.entry_release, true, plain);
+		if (role >= HEAP_RELEASE) {
+			choose(heap_program_of((enum heap_role)role, false), true, plain);
 			continue;
 		}
 		choose(heap_program_of((enum heap_role)role, true), session, ATTACH_UPROBE_SESSION);

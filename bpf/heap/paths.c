@@ -136,7 +136,7 @@ static unsigned whole_path(const struct heap_stack *record, const struct user_wa
 	return nr + 1;
 }
 
-uint32_t heap_path_walk(struct space *space, uint64_t salt, const struct heap_stack *record)
+uint32_t heap_path_walk(struct space *space, const struct heap_stack *record)
 {
 	static struct user_walk walk;
 	struct reading reading;
@@ -145,16 +145,19 @@ uint32_t heap_path_walk(struct space *space, uint64_t salt, const struct heap_st
 	unsigned nr;
 
 	walk_copy(space, record, &walk, &reading);
+	/* it may be code that was mapped this very moment */
+	if (walk.end == WALK_NO_CODE && space->heap && heap_target_refresh(space->heap, true))
+		walk_copy(space, record, &walk, &reading);
 	nr = whole_path(record, &walk, frames, interrupted);
 	for (unsigned i = 1; i < nr; i++) {
-		heap_step_learn(space, salt, frames[i], false);
+		heap_step_learn(space, record->salt, frames[i], false);
 		/* what a handler returns to is such an address by its own step, and is found by the other key */
 		if (interrupted[i])
-			heap_step_learn(space, salt, frames[i], true);
+			heap_step_learn(space, record->salt, frames[i], true);
 		asked |= frames[i] == record->asked;
 	}
 	if (!asked)
-		heap_step_asked(space, salt, record->asked);
+		heap_step_asked(space, record->salt, record->asked);
 	return space_stack(space, frames, interrupted, nr);
 }
 
@@ -167,7 +170,7 @@ static uint64_t hash_of(uint64_t salt, const uint64_t *frames, unsigned nr)
 	return hash > 1 ? hash : 2;
 }
 
-void heap_path_audit(struct space *space, uint64_t salt, const struct heap_stack *record)
+void heap_path_audit(struct space *space, const struct heap_stack *record)
 {
 	static struct user_walk walk;
 	struct reading reading;
@@ -178,7 +181,7 @@ void heap_path_audit(struct space *space, uint64_t salt, const struct heap_stack
 	walk_copy(space, record, &walk, &reading);
 	nr = whole_path(record, &walk, frames, interrupted);
 	/* what lies beyond the copy may have changed since the programs read it */
-	if (reading.beyond || hash_of(salt, frames, nr) == record->audited)
+	if (reading.beyond || hash_of(record->salt, frames, nr) == record->audited)
 		return;
 	mismatches++;
 }

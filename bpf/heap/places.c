@@ -60,7 +60,7 @@ static bool is_counted_elsewhere(const struct found *one, const struct found *al
 	for (unsigned i = 0; i < nr; i++) {
 		const struct heap_place *other = all[i].place;
 		int64_t apart = (int64_t)(other->start - one->place->start);
-		bool allocates = other->role != HEAP_RELEASE && !heap_throws(other->name);
+		bool allocates = other->role < HEAP_RELEASE && !heap_throws(other->name);
 
 		if (&all[i] != one && ((jumps && target == apart && other->role == one->place->role) ||
 				       (throws && allocates && leads_to(one->code, one->bytes, apart))))
@@ -77,7 +77,7 @@ static unsigned decide(const struct found *all, unsigned nr, struct heap_place *
 	for (unsigned i = 0; i < nr; i++) {
 		bool operator = heap_is_operator(all[i].place->name);
 
-		allocates |= !operator && all[i].place->role != HEAP_RELEASE;
+		allocates |= !operator && all[i].place->role < HEAP_RELEASE;
 		releases |= !operator && all[i].place->role == HEAP_RELEASE;
 	}
 	for (unsigned i = 0; i < nr; i++) {

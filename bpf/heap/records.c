@@ -58,14 +58,28 @@ static void take_free(const struct space *space, const struct heap_free *record)
 
 static void take_stack(struct space *space, const struct heap_stack *record)
 {
-	const struct heap_target *target = space->heap;
+	struct heap_target *target = space->heap;
 
 	if (!target)
 		return;
+	heap_target_refresh(target, false);
 	if (record->audited)
-		heap_path_audit(space, target->salt, record);
+		heap_path_audit(space, record);
 	else
-		thread_of(record->tid)->pending = heap_path_walk(space, target->salt, record);
+		thread_of(record->tid)->pending = heap_path_walk(space, record);
+}
+
+static void take_path(struct space *space, const struct heap_path *record)
+{
+	if (space->heap)
+		heap_target_refresh(space->heap, false);
+	heap_path_known(space, record);
+}
+
+static void take_loads(struct space *space)
+{
+	if (space->heap)
+		heap_target_loads(space->heap);
 }
 
 static const struct space nobody;
@@ -93,8 +107,9 @@ static void take(const void *record)
 	switch (head->tag) {
 	case HEAP_TAG_ALLOC: take_alloc(space, record); break;
 	case HEAP_TAG_FREE: case HEAP_TAG_FREE_UNLESS: case HEAP_TAG_UNDO: take_free(space, record); break;
-	case HEAP_TAG_PATH: heap_path_known(space, record); break;
+	case HEAP_TAG_PATH: take_path(space, record); break;
 	case HEAP_TAG_STACK: take_stack(space, record); break;
+	case HEAP_TAG_LOADS: take_loads(space); break;
 	default: break;
 	}
 }

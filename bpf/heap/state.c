@@ -13,7 +13,7 @@ void heap_way_chosen(enum heap_way chosen)
 	way = chosen;
 }
 
-static const char *const role_names[NR_HEAP_ROLES] = { "size", "product", "aligned", "out", "resize", "resize_many", "release" };
+static const char *const role_names[NR_HEAP_ROLES] = { "size", "product", "aligned", "out", "resize", "resize_many", "release", "loads" };
 
 const char *heap_way_name(enum heap_way of)
 {
@@ -38,12 +38,12 @@ static struct bpf_program *program_named(const char *form, const char *name)
 /* The form of a program that allocates; what releases needs no return. */
 struct bpf_program *heap_program_of(enum heap_role role, bool session)
 {
-	return program_named(session && role != HEAP_RELEASE ? "session_" : "entry_", role_names[role]);
+	return program_named(session && role < HEAP_RELEASE ? "session_" : "entry_", role_names[role]);
 }
 
 int heap_program(enum heap_role role, int *any_return)
 {
-	bool alone = role == HEAP_RELEASE || way == HEAP_WAY_SESSION;
+	bool alone = role >= HEAP_RELEASE || way == HEAP_WAY_SESSION;
 
 	*any_return = alone ? -1 : bpf_program__fd(heap_skel->progs.any_return);
 	return bpf_program__fd(heap_program_of(role, way == HEAP_WAY_SESSION));

@@ -6,12 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include "heap.h"
-#include "heap.skel.h"
 
 static struct heap_target *targets;
 
@@ -27,62 +23,6 @@ static struct heap_target *target_of(pid_t pid)
 const struct heap_target *heap_target_of(pid_t pid)
 {
 	return heap_skel ? target_of(pid) : NULL;
-}
-
-static uint64_t new_salt(void)
-{
-	uint64_t salt;
-
-	if (getrandom(&salt, sizeof(salt), 0) != sizeof(salt))
-		salt = monotonic_ns() * 0x9e3779b97f4a7c15ull;
-	return salt | 1;
-}
-
-static void tell_programs(const struct heap_target *target)
-{
-	uint32_t tgid = (uint32_t)target->pid;
-	struct heap_process process = { target->salt, target->trampoline };
-
-	bpf_map_update_elem(bpf_map__fd(heap_skel->maps.processes), &tgid, &process, BPF_ANY);
-	__atomic_fetch_add(&heap_skel->bss->heap_generation, 1, __ATOMIC_RELEASE);
-}
-
-/* What was known of its addresses is known no more. */
-static void make_known(struct heap_target *target)
-{
-	target->salt = new_salt();
-	tell_programs(target);
-}
-
-/* The kernel maps it when the first such function is called. */
-static bool see_trampoline(void *target, const struct mapping *mapping)
-{
-	if (strcmp(mapping->path, "[uprobes]") != 0)
-		return true;
-	((struct heap_target *)target)->trampoline = mapping->start;
-	return false;
-}
-
-#define LOOK_NS 10000000u
-
-void heap_target_called(struct heap_target *target)
-{
-	uint64_t now = target->trampoline ? 0 : monotonic_ns();
-
-	if (target->trampoline || now - target->looked_ns < LOOK_NS)
-		return;
-	mappings_each(target->pid, see_trampoline, target);
-	target->looked_ns = monotonic_ns();
-	if (target->trampoline)
-		tell_programs(target);
-}
-
-static void make_unknown(const struct heap_target *target)
-{
-	uint32_t tgid = (uint32_t)target->pid;
-
-	bpf_map_delete_elem(bpf_map__fd(heap_skel->maps.processes), &tgid);
-	__atomic_fetch_add(&heap_skel->bss->heap_generation, 1, __ATOMIC_RELEASE);
 }
 
 static bool looked_through(const struct heap_target *target, uint32_t image)
@@ -118,7 +58,7 @@ static bool make_room(struct heap_target *target, unsigned nr)
 static bool attach_role(struct heap_target *target, const char *path, enum heap_role role, const struct heap_place *const *places, unsigned nr)
 {
 	/* a session is for what returns */
-	enum heap_way way = role == HEAP_RELEASE && heap_way() == HEAP_WAY_SESSION ? HEAP_WAY_MULTI : heap_way();
+	enum heap_way way = role >= HEAP_RELEASE && heap_way() == HEAP_WAY_SESSION ? HEAP_WAY_MULTI : heap_way();
 	int any_return, program = heap_program(role, &any_return), made;
 
 	if (!make_room(target, nr))
@@ -134,7 +74,8 @@ static bool attach_role(struct heap_target *target, const char *path, enum heap_
 	if (made < 0)
 		return false;
 	target->nr_links += (uint32_t)made;
-	*(role == HEAP_RELEASE ? &target->releases : &target->allocs) += nr;
+	if (role <= HEAP_RELEASE)
+		*(role == HEAP_RELEASE ? &target->releases : &target->allocs) += nr;
 	return true;
 }
 
@@ -215,7 +156,7 @@ void heap_began(struct space *space, enum space_why why)
 		return;
 	}
 	look_through(target);
-	make_known(target);
+	heap_make_known(target);
 	if (why == SPACE_FIRST && (!target->allocs || !target->releases))
 		note("process %d: no function of an allocator was found: its program is static and has no symbols, or has a heap of its own kind",
 		     target->pid);
@@ -225,12 +166,12 @@ void heap_code_changed(struct space *space)
 {
 	struct heap_target *target = heap_skel ? target_of(space->pid) : NULL;
 
-	/* without a salt it is none that may be traced */
-	if (!target || target->space != space || !target->salt)
+	/* one that is not known to the programs may not be traced */
+	if (!target || target->space != space || !target->known)
 		return;
 	look_through(target);
 	/* an address may be of other code now */
-	make_known(target);
+	heap_make_known(target);
 }
 
 /* It may be an exec: what is attached is kept until the next sweep. */
@@ -245,7 +186,7 @@ void heap_ended(struct space *space)
 
 static void detach(struct heap_target *target)
 {
-	make_unknown(target);
+	heap_make_unknown(target);
 	for (uint32_t i = 0; i < target->nr_links; i++)
 		close(target->links[i]);
 	free(target->links);

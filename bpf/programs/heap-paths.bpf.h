@@ -72,6 +72,7 @@ static __always_inline void head_of_stack(struct heap_stack *record, struct walk
 	record->pc = s->pc;
 	record->sp = s->sp;
 	record->bp = s->bp;
+	record->salt = s->salt;
 	record->asked = s->asked;
 	record->audited = audited;
 	record->reason = reason;
@@ -197,6 +198,7 @@ static __always_inline u64 take_path(struct pt_regs *ctx, struct thread_state *t
 		s->pc = PT_REGS_IP(ctx);
 		s->sp = PT_REGS_SP(ctx);
 		s->bp = PT_REGS_FP(ctx);
+		s->salt = t->salt;
 		s->asked = 0;
 		t->ra = 0;
 		bpf_probe_read_user(&t->ra, sizeof(t->ra), (const void *)s->sp);

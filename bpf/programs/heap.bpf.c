@@ -51,6 +51,30 @@ int entry_release(struct pt_regs *ctx)
 	return 0;
 }
 
+/*
+ * A library that is loaded may lie where another one was. The loader hears of it only when it is mapped already, and by then a
+ * path may have been walked by steps of the old one.
+ */
+SEC("kprobe")
+int entry_loads(struct pt_regs *ctx)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct heap_process *process = bpf_map_lookup_elem(&processes, &tgid);
+	struct heap_head *record;
+
+	if (!process)
+		return 0;
+	process->salt = heap_mix(process->salt, bpf_ktime_get_ns()) | 1;
+	__sync_fetch_and_add(&heap_generation, 1);
+	record = bpf_ringbuf_reserve(&heap_ring, sizeof(*record), 0);
+	if (!record)
+		return 0;
+	record->tag = HEAP_TAG_LOADS;
+	record->tgid = tgid;
+	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
 SEC("kprobe")
 int any_return(struct pt_regs *ctx)
 {

@@ -11,7 +11,7 @@ beforeAll(() => program.build());
 afterAll(() => program.remove());
 
 /** The roles, by number (bpf/abi/heap-records.h). */
-const ROLES = ['size', 'product', 'aligned', 'out', 'resize', 'resize many', 'release'];
+const ROLES = ['size', 'product', 'aligned', 'out', 'resize', 'resize many', 'release', 'loads'];
 
 interface Place {
   name: string;

@@ -54,6 +54,21 @@ describe('other programs', () => {
     },
   );
 
+  it('libraries that take turns at one address: each path is of the one that was there', async () => {
+    const environment = { UNFREED_PLUGINS: [tests.path('one.so'), tests.path('two.so'), 'one', 'two'].join(':') };
+    const { lines, counts } = await tests.trace({
+      mode: 'paths',
+      audit: 1,
+      environment,
+      command: [tests.path('load'), 'plugins'],
+    });
+    const blocks = (name: string): number =>
+      lines
+        .filter((line) => line.includes(` malloc < deeper < deeper < deeper < deeper < ${name} < plugins < main < `))
+        .reduce((sum, line) => sum + Number(line.split(' ')[1]), 0);
+    expect([blocks('one'), blocks('two'), counts.get('mismatches')]).toEqual([120, 120, 0]);
+  });
+
   it.each(['sizes', 'threads', 'jumps', 'handlers'])('%s, linked statically', async (name) => {
     const traced = await tests.trace({ command: [tests.path('load-static'), name] });
     expect(traced.held).toBe(traced.truth);

@@ -4,6 +4,7 @@
  * load, writes "held BLOCKS BYTES" of what it has allocated since and not freed, and waits for stdin to end.
  */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
 #include <setjmp.h>
@@ -185,6 +186,28 @@ static void recursion(void)
 		recurse(depth);
 }
 
+/* Two libraries that take turns at one address: UNFREED_PLUGINS names them, and what is called in them. */
+static void plugins(void)
+{
+	char *names[4], *all = strdup(getenv("UNFREED_PLUGINS"));
+
+	for (int i = 0; i < 4; i++)
+		names[i] = strtok(i ? NULL : all, ":");
+	for (int i = 0; i < 40; i++) {
+		void *library = dlopen(names[i % 2], RTLD_NOW);
+		void *(*call)(void) = (void *(*)(void))dlsym(library, names[2 + i % 2]);
+
+		for (int j = 0; j < 5; j++)
+			keep(call(), 111);
+		/* the tracer looks at what is mapped: what is gone has no name */
+		usleep(20000);
+		keep(call(), 111);
+		usleep(20000);
+		dlclose(library);
+	}
+	free(all);
+}
+
 /* Under a filter that knows no calls of the kernel's own, 335 and 336: uretprobe, uprobe. */
 static void confine(void)
 {
@@ -208,6 +231,7 @@ static const struct {
 	{ "plain", plain }, { "failed-realloc", failed_realloc }, { "failed-memalign", failed_memalign }, { "chains", chains },
 	{ "sizes", sizes }, { "threads", threads }, { "jumps", jumps }, { "handlers", handlers }, { "recursion", recursion },
 	{ "handing", handing }, { "churning", churning }, { "confined", plain },
+	{ "plugins", plugins },
 };
 
 int main(int argc, char **argv)

@@ -10,8 +10,8 @@ struct paired paired;
 struct path {
 	struct space *space;
 	unsigned nr;
-	uint64_t *addresses;
-	bool interrupted[HEAP_FRAMES];
+	uint64_t *frames;
+	char *names;
 	int64_t blocks, bytes;
 	uint64_t allocs;
 };
@@ -19,19 +19,42 @@ struct path {
 static struct path *paths;
 static uint32_t room_paths;
 
+/* As they are called now: code may go. */
+static char *names_of(struct space *space, const uint64_t *addresses, const bool *interrupted, unsigned nr)
+{
+	struct user_name name;
+	size_t bytes;
+	char *text;
+	FILE *out = open_memstream(&text, &bytes);
+
+	for (unsigned i = 0; i < nr; i++) {
+		fputs(i ? " < " : "", out);
+		if (user_name(&space->code, addresses[i] - !interrupted[i], &name))
+			fputs(name.text, out);
+		else
+			fprintf(out, "%#" PRIx64, addresses[i]);
+	}
+	fclose(out);
+	return text;
+}
+
 uint32_t space_stack(struct space *space, const uint64_t *addresses, const bool *interrupted, unsigned nr)
 {
+	uint64_t frames[HEAP_FRAMES];
+
+	for (unsigned i = 0; i < nr; i++)
+		frames[i] = code_frame(&space->code, addresses[i], !interrupted[i]);
 	for (uint32_t i = 0; i < paired.paths; i++) {
-		if (paths[i].space == space && paths[i].nr == nr && memcmp(paths[i].addresses, addresses, nr * 8) == 0)
+		if (paths[i].space == space && paths[i].nr == nr && memcmp(paths[i].frames, frames, nr * sizeof(*frames)) == 0)
 			return i + 1;
 	}
 	if (paired.paths == room_paths) {
 		room_paths = room_paths ? room_paths * 2 : 1024;
 		paths = realloc(paths, room_paths * sizeof(*paths));
 	}
-	paths[paired.paths] = (struct path){ .space = space, .nr = nr, .addresses = malloc(nr * 8) };
-	memcpy(paths[paired.paths].addresses, addresses, nr * 8);
-	memcpy(paths[paired.paths].interrupted, interrupted, nr);
+	paths[paired.paths] = (struct path){ .space = space, .nr = nr, .frames = malloc(nr * sizeof(*frames)) };
+	memcpy(paths[paired.paths].frames, frames, nr * sizeof(*frames));
+	paths[paired.paths].names = names_of(space, addresses, interrupted, nr);
 	return ++paired.paths;
 }
 
@@ -164,21 +187,6 @@ void space_heap_free(const struct space *space, uint64_t time, uint64_t address,
 	block->key = 1;
 }
 
-static void print_path(const struct path *path)
-{
-	printf("path %" PRId64 " %" PRId64 " %" PRIu64, path->blocks, path->bytes, path->allocs);
-	for (unsigned i = 0; i < path->nr; i++) {
-		struct user_name name;
-		uint64_t at = path->addresses[i] - !path->interrupted[i];
-
-		if (user_name(&path->space->code, at, &name))
-			printf("%s%s", i ? " < " : " ", name.text);
-		else
-			printf("%s%#" PRIx64, i ? " < " : " ", path->addresses[i]);
-	}
-	puts("");
-}
-
 void print_sums(void)
 {
 	int64_t nr = 0, bytes = 0;
@@ -195,5 +203,5 @@ void print_sums(void)
 void print_paths(void)
 {
 	for (uint32_t i = 0; i < paired.paths; i++)
-		print_path(&paths[i]);
+		printf("path %" PRId64 " %" PRId64 " %" PRIu64 " %s\n", paths[i].blocks, paths[i].bytes, paths[i].allocs, paths[i].names);
 }

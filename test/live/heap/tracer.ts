@@ -65,6 +65,8 @@ export interface Trace {
   /** A call path in so many is audited; default 3. */
   audit?: number;
   ringBytes?: number;
+  /** More of the environment of the program. */
+  environment?: Record<string, string>;
 }
 
 export interface Traced {
@@ -142,6 +144,13 @@ export class HeapTests {
   buildMore(): void {
     const loads = ['load.c', join(HERE, 'load-threads.c')];
     this.compile('load-static', loads[0], loads[1], '-O1', '-g', '-fno-builtin', '-static', '-pthread');
+    for (const [plugin, pad] of [
+      ['one', 24],
+      ['two', 200],
+    ] as const) {
+      const defined = [`-DPLUGIN=${plugin}`, `-DPAD=${pad}`, '-shared', '-fPIC'];
+      this.compile(`${plugin}.so`, 'plugin.c', '-O1', '-fno-builtin', '-fno-optimize-sibling-calls', ...defined);
+    }
     this.compile('cxx', 'load.cc', '-O2', '-g', '-fno-builtin');
     this.compile('cxx-static', 'load.cc', '-O2', '-g', '-fno-builtin', '-static');
   }
@@ -155,8 +164,15 @@ export class HeapTests {
   }
 
   /** Traces a program from its line "ready" to its line "held". */
-  async trace({ command, way = 'auto', mode = 'sums', audit = 3, ringBytes = 0 }: Trace): Promise<Traced> {
-    const load = new Talking(command[0], command.slice(1));
+  async trace({
+    command,
+    way = 'auto',
+    mode = 'sums',
+    audit = 3,
+    ringBytes = 0,
+    environment = {},
+  }: Trace): Promise<Traced> {
+    const load = new Talking(command[0], command.slice(1), environment);
     await load.lineOf('ready');
     const args = [way, '60', mode, String(audit), String(load.child.pid)];
     const tracer = new Talking(this.path('driver'), args, { RING_BYTES: String(ringBytes) });
