@@ -127,3 +127,13 @@ uint32_t ask(struct heap_ask *question, int *memory)
 		number = answer.number;
 	return answer.number;
 }
+
+bool ask_is_heard(void)
+{
+	int file = connected();
+
+	if (file < 0)
+		return false;
+	CALL(SYS_close, file, 0, 0);
+	return true;
+}

@@ -188,6 +188,13 @@ COLD struct thread *join(void)
 	return joined ? self : NULL;
 }
 
+/* The collector has gone: from now on every call is the real function's. */
+void switch_off(void)
+{
+	state = STATE_OFF;
+	__atomic_store_n(&process->key, 0, __ATOMIC_RELEASE);
+}
+
 /* ---- forks ---- */
 
 static void before_fork(void)

@@ -145,6 +145,7 @@ size_t arena_size(const void *at);
 
 /* The thread with a ring; NULL: it is not traced, or not now. */
 struct thread *join(void);
+void switch_off(void);
 
 static inline struct thread *traced(void)
 {
@@ -159,6 +160,8 @@ static inline struct thread *traced(void)
 bool ask_open(void);
 /* Number of the process; 0: no answer, or it is not traced. *memory: the descriptor that came, -1: none. */
 uint32_t ask(struct heap_ask *ask, int *memory);
+/* False: nobody listens any more. */
+bool ask_is_heard(void);
 
 /* ---- marks: words on the stack that say that their function has not been left, by longjmp() or otherwise ---- */
 

@@ -9,8 +9,9 @@
 
 #define HEAP_ALLOC 6
 #define ROOM_PAUSE_NS 100000
-/* A collector that lives lets `beats` grow at least each second. */
-#define PAUSES_WITHOUT_BEAT 200000
+/* Without a beat for so long, some half a second, it is asked whether the collector is there; some minute: whatever it is. */
+#define PAUSES_TO_ASK 3000
+#define MOST_PAUSES 400000
 
 #pragma weak clock_gettime
 
@@ -41,19 +42,22 @@ static COLD bool make_room(struct thread *self, uint64_t head, unsigned words)
 		self->tail = __atomic_load_n(&self->slot->tail, __ATOMIC_ACQUIRE);
 		if (head + words - self->tail <= self->mask + 1)
 			return true;
-		if (shared->flags & HEAP_MAY_LOSE || __atomic_load_n(&shared->off, __ATOMIC_RELAXED) || pauses == PAUSES_WITHOUT_BEAT)
+		if (shared->flags & HEAP_MAY_LOSE)
 			break;
-		if (shared->beats != beats) {
+		if (__atomic_load_n(&shared->beats, __ATOMIC_RELAXED) != beats) {
 			beats = shared->beats;
 			pauses = 0;
+		}
+		if (__atomic_load_n(&shared->off, __ATOMIC_RELAXED) || pauses == MOST_PAUSES ||
+		    (pauses % PAUSES_TO_ASK == PAUSES_TO_ASK - 1 && !ask_is_heard())) {
+			switch_off();
+			break;
 		}
 		if (pauses == 0)
 			__atomic_fetch_add(&shared->waits, 1, __ATOMIC_RELAXED);
 		sleep_ns(ROOM_PAUSE_NS);
 	}
 	__atomic_fetch_add(&shared->lost, 1, __ATOMIC_RELAXED);
-	if (!(shared->flags & HEAP_MAY_LOSE))
-		state = STATE_OFF;
 	return false;
 }
 

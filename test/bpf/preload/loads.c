@@ -458,6 +458,8 @@ int main(int argc, char **argv)
 		coroutines();
 	else if (!strcmp(name, "plugins"))
 		plugins(argv + 2);
+	else if (!strcmp(name, "pairs"))
+		busy(number), truth("load_pairs", 0, 0);
 	else if (!strcmp(name, "keep"))
 		keep(number);
 	else if (!strcmp(name, "sampled"))

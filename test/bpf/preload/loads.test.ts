@@ -122,6 +122,14 @@ describe.skipIf(reason !== null)('signal handlers that allocate', () => {
   });
 });
 
+describe.skipIf(reason !== null)('a collector that is killed', () => {
+  it('does not hold up what it has traced', async () => {
+    // 20 million pairs fill the ring at once; traced, they take several seconds.
+    const said = await programs.untraced(300, [programs.path('loads'), 'pairs', '20000000']);
+    expect(said).toContain('load_pairs 0 0');
+  }, 30_000);
+});
+
 describe.skipIf(reason !== null)('a process that means harm', () => {
   it('may ask anything', () => {
     const { trace } = programs.trace([], [programs.path('hostile'), 'asks']);

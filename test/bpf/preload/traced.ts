@@ -1,8 +1,9 @@
 /** Programs run with the library preloaded, by driver.c: what they hold at their end, against what they say themselves. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 const HERE = new URL('.', import.meta.url).pathname;
 const BPF = new URL('../../../bpf', import.meta.url).pathname;
@@ -131,6 +132,14 @@ export class Programs {
     });
     if (status !== 0) throw new Error(`the driver ended with ${status}: ${stderr}`);
     return { trace: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Trace, stderr };
+  }
+
+  /** Kills the driver `ms` after its start; returns what its command has written to stderr when that has ended. */
+  async untraced(ms: number, command: string[]): Promise<string> {
+    const driver = spawn(this.path('driver'), ['--', ...command], { stdio: ['ignore', 'ignore', 'pipe'] });
+    setTimeout(() => driver.kill('SIGKILL'), ms);
+    // The command has the other end, and goes on.
+    return text(driver.stderr);
   }
 
   remove(): void {
