@@ -36,7 +36,7 @@ const RSS_BYTES = 2 ** 20;
 /** Address space that is reserved is worth a word from this share of VmSize on. */
 const RESERVED_SHARE = 1 / 16;
 
-type Asked = Pick<Report, 'durationNs' | 'findings' | 'processes' | 'self' | 'source'>;
+type Asked = Pick<Report, 'durationNs' | 'findings' | 'outstanding' | 'processes' | 'self' | 'source'>;
 
 /** What the caller has worked out: the findings that grow, and the slowest leak that would show by now. */
 export interface Growing {
@@ -55,6 +55,8 @@ export function processConclusions(report: Asked, { growing, floorBytesPerHour, 
   // The tracer's own memory in them is known as a sum.
   const own = processes.length === 1 ? report.self.bytes : 0;
   const sizes = processes.slice(0, SENTENCES).map((process) => processConclusion(process, own, isQuiet && !isEarly));
+  const peak = isQuiet && processes.length === 1 && processes[0].endedNs !== null ? peakText(report.outstanding) : null;
+  if (peak !== null) sizes.push({ kind: 'process', text: peak, detail: null, stackId: null, next: null });
   if (processes.length > SENTENCES) sizes.push(processCount(processes.length - SENTENCES));
   if (once !== undefined) said.push(onceConclusion(once));
   if (isQuiet) said.push(quiet);
@@ -95,6 +97,12 @@ function processConclusion(process: TracedProcess, own: number, isQuiet: boolean
     stackId: null,
     next: endedNs === null && rest !== null && rest !== 0 ? `pmap -x ${pid}` : null,
   };
+}
+
+/** Of a program that freed its heap as it ended: when that was largest; null where most of it is held still. */
+function peakText({ heap }: Report['outstanding']): string | null {
+  if (heap === undefined || heap.peakBytes < ONCE_BYTES || heap.peakBytes < heap.bytes * 2) return null;
+  return `Its heap was largest after ${formatDuration(heap.peakNs)}, ${formatBytes(heap.peakBytes)}: --at peak shows what was held then.`;
 }
 
 function growingConclusion(finding: ReportStack, report: Asked): Conclusion {
@@ -159,8 +167,10 @@ function ownNext({ allocator, category, holder, frames, firstFrame }: ReportStac
 /** What every program maps as it starts, and what takes no memory, is not worth a word. */
 const NOT_ONCE: readonly (string | null)[] = ['backing', 'reserved', 'file mapping'];
 
-function isOnce({ verdict, bytes, category, meaning }: ReportStack): boolean {
+function isOnce({ verdict, bytes, category, meaning, resident }: ReportStack): boolean {
   if (meaning !== 'outstanding' || bytes < ONCE_BYTES || NOT_ONCE.includes(category)) return false;
+  // A stack of 8 MiB of which three pages are in memory is none.
+  if (resident !== undefined && resident.bytes < ONCE_BYTES) return false;
   return verdict === 'one-time' || verdict === 'rested';
 }
 

@@ -199,6 +199,25 @@ describe('the sentences on a trace of processes', () => {
     expect(next({ frames: [{ symbol: '$(reboot)', offset: 0, module: 'x', address: '' }], firstFrame: 0 })).toBeNull();
   });
 
+  it('say of a program that freed its heap as it ended when that was largest', () => {
+    const ended = traced({ endedNs: 12 * SECOND, stays: true });
+    const heap = { ...REPORT.outstanding.slab, bytes: MIB, peakBytes: 4 * MIB, peakNs: 11 * SECOND };
+    const texts = (bytes: number, process: TracedProcess): string[] =>
+      processConclusions(
+        {
+          ...REPORT,
+          processes: [process],
+          findings: [],
+          outstanding: { ...REPORT.outstanding, heap: { ...heap, bytes } },
+        },
+        { growing: [], floorBytesPerHour: 0, isEarly: false },
+      ).map(({ text }) => text);
+    const sentence = 'Its heap was largest after 11.0s, 4.00 MiB: --at peak shows what was held then.';
+    expect(texts(MIB, ended).at(-1)).toBe(sentence);
+    expect(texts(3 * MIB, ended)).not.toContain(sentence);
+    expect(texts(MIB, traced())).not.toContain(sentence);
+  });
+
   it('say what of it is the tracer’s own', () => {
     expect(said([traced()], [], { own: 1 * MIB })[1][1]).toBe(
       "The mappings seen explain VmSize to the page. 1.00 MiB of it is unfreed's own.",
