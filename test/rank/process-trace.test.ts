@@ -4,6 +4,9 @@ import { StreamDecoder } from '../../src/decode/stream/stream-decoder.js';
 import { encodeHtml } from '../../src/export/html.js';
 import { encodeMarkdown } from '../../src/export/markdown.js';
 import { encodeText } from '../../src/export/text.js';
+import { processesOf } from '../../src/rank/breakdown/processes.js';
+import { diffReports } from '../../src/rank/diff/diff.js';
+import type { DiffInput } from '../../src/rank/report/diff-report.js';
 import type { Report } from '../../src/rank/report/report.js';
 import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
 import { Pipeline } from '../../src/session/pipeline/pipeline.js';
@@ -224,4 +227,33 @@ it('code that is made anew while the program runs does not divide what grows', (
     ['growing', 3, 300 * 8000],
   ]);
   expect(report.conclusions[0].text).toMatch(/^node 5 holds 2\.29 MiB of heap memory of make_buffer and takes /);
+});
+
+/** A trace of so many seconds, to be compared. */
+function side(seconds: number): DiffInput {
+  const pipeline = pipelineOf(threadStacks(seconds));
+  const selection = defaultSelection(1000);
+  return { name: `${seconds}`, report: pipeline.report(selection), processes: processesOf(pipeline, selection) };
+}
+
+it('a diff compares the sizes of processes, and says nothing of the machine', () => {
+  const diff = diffReports(side(10), side(30), { sameTrace: false, sort: 'suspect', limit: 10 });
+  expect(diff.processes).toMatchObject([
+    {
+      comm: 'server',
+      pid: 4711,
+      change: 'same',
+      differenceBytes: 40 * 40 * KIB,
+      sizes: {
+        beforeVsz: (2504 + 20 * 40) * KIB,
+        afterVsz: (2504 + 60 * 40) * KIB,
+        beforeRss: (800 + 20 * 4) * KIB,
+        afterRss: (800 + 60 * 4) * KIB,
+      },
+    },
+  ]);
+  expect(diff.conclusions[0].text).toMatch(
+    /^server holds 2\.34 MiB of mappings of spawn_worker, which grew by 1\.56 MiB/,
+  );
+  expect(JSON.stringify(diff.conclusions)).not.toMatch(/meminfo|kernel/);
 });
