@@ -54,6 +54,20 @@ describe('other programs', () => {
     },
   );
 
+  it.each(['chains', 'handing', 'churning', 'failed-realloc'])(
+    '%s, by an allocator that calls that of the C library: each call counts once',
+    async (name) => {
+      const environment = { LD_PRELOAD: tests.path('wrapper.so') };
+      const command = [tests.path('load'), name];
+      const { truth, held, counts } = await tests.trace({ environment, command });
+      const alone = await tests.trace({ command });
+      expect(held).toBe(truth);
+      expect(counts.get('nested')).toBeGreaterThan(0);
+      const both = ['allocs', 'frees', 'failed', 'orphans'];
+      expect(both.map((each) => counts.get(each))).toEqual(both.map((each) => alone.counts.get(each)));
+    },
+  );
+
   it('libraries that take turns at one address: each path is of the one that was there', async () => {
     const environment = { UNFREED_PLUGINS: [tests.path('one.so'), tests.path('two.so'), 'one', 'two'].join(':') };
     const { lines, counts } = await tests.trace({

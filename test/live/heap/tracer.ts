@@ -151,6 +151,7 @@ export class HeapTests {
       const defined = [`-DPLUGIN=${plugin}`, `-DPAD=${pad}`, '-shared', '-fPIC'];
       this.compile(`${plugin}.so`, 'plugin.c', '-O1', '-fno-builtin', '-fno-optimize-sibling-calls', ...defined);
     }
+    this.compile('wrapper.so', 'wrapper.c', '-O1', '-fno-builtin', '-shared', '-fPIC');
     this.compile('cxx', 'load.cc', '-O2', '-g', '-fno-builtin');
     this.compile('cxx-static', 'load.cc', '-O2', '-g', '-fno-builtin', '-static');
   }
