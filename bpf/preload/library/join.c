@@ -7,6 +7,7 @@
 
 #define WIPE_ON_FORK 18 /* MADV_WIPEONFORK, Linux 4.14 */
 #define GET_NAME 16     /* PR_GET_NAME */
+#define TRY_AGAIN (1ull << 28) /* of the CPU's counter: some tenth of a second */
 
 extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *) __attribute__((weak));
 extern int pthread_key_create(unsigned *, void (*)(void *)) __attribute__((weak));
@@ -68,9 +69,12 @@ static bool take_slot(struct thread *self)
 	if (!slot)
 		slot = abandoned_slot(tid);
 	if (!slot) {
-		__atomic_fetch_add(&shared->threads_without, 1, __ATOMIC_RELAXED);
+		if (!self->without_until)
+			__atomic_fetch_add(&shared->threads_without, 1, __ATOMIC_RELAXED);
+		self->without_until = __builtin_ia32_rdtsc() + TRY_AGAIN;
 		return false;
 	}
+	self->without_until = 0;
 	at = (uint32_t)(slot - slots());
 	CALL(SYS_prctl, GET_NAME, slot->comm, 0);
 	self->slot = slot;
@@ -181,6 +185,11 @@ COLD struct thread *join(void)
 
 	if (state == STATE_OFF || self->joining)
 		return NULL;
+	/* what this thread does is lost */
+	if (self->without_until > __builtin_ia32_rdtsc() && process->key) {
+		__atomic_fetch_add(&shared->lost, 1, __ATOMIC_RELAXED);
+		return NULL;
+	}
 	self->joining = true;
 	if (resolve() && join_process())
 		joined = take_slot(self);

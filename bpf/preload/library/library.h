@@ -74,6 +74,7 @@ struct thread {
 	uint64_t random;
 	uint64_t walks;     /* begun so far */
 	struct memo *memo;
+	uint64_t without_until; /* there was no ring left for it, CPU's counter; 0: it has one, or never wanted one */
 	bool joining;
 	unsigned next_region;
 	struct region regions[REGIONS];

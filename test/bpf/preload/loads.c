@@ -157,6 +157,36 @@ static void threads(int nr)
 	truth("load_thread", (uint64_t)nr * 50, (uint64_t)nr * 50 * 300);
 }
 
+static pthread_barrier_t all_there;
+
+static void *keep_in_crowd(void *context)
+{
+	(void)context;
+	for (int i = 0; i < 20; i++)
+		load_keep(16);
+	pthread_barrier_wait(&all_there);
+	return NULL;
+}
+
+/* All at once: more than there are rings. */
+static void crowd(int nr)
+{
+	pthread_t *all = calloc((size_t)nr, sizeof(*all));
+	pthread_attr_t small;
+
+	pthread_barrier_init(&all_there, NULL, (unsigned)nr + 1);
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 40960);
+	for (int i = 0; i < nr; i++) {
+		if (pthread_create(&all[i], &small, keep_in_crowd, NULL))
+			abort();
+	}
+	pthread_barrier_wait(&all_there);
+	for (int i = 0; i < nr; i++)
+		pthread_join(all[i], NULL);
+	truth("load_keep", (uint64_t)nr * 20, (uint64_t)nr * 20 * 16);
+}
+
 static void *keep_sixteen(void *context)
 {
 	(void)context;
@@ -438,6 +468,8 @@ int main(int argc, char **argv)
 		threads(number);
 	else if (!strcmp(name, "churn"))
 		churn(number);
+	else if (!strcmp(name, "crowd"))
+		crowd(number);
 	else if (!strcmp(name, "exchange"))
 		exchange(number);
 	else if (!strcmp(name, "forks"))

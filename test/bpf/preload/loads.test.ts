@@ -57,6 +57,15 @@ describe.skipIf(reason !== null)('what a program holds', () => {
     expectTruth([], ...load('churn', '500'));
   });
 
+  it('more threads at once than there are rings: what some of them do is lost, and counted', () => {
+    const nr = 2200;
+    const { trace } = programs.trace([], load('crowd', String(nr)));
+    const blocks = held(trace, 'load_keep')[0]?.blocks ?? 0;
+    expect(blocks).toBeGreaterThan(2000 * 20);
+    expect(blocks).toBeLessThan(nr * 20);
+    expect(trace.lost).toBeGreaterThanOrEqual(nr * 20 - blocks - (nr - 2000));
+  });
+
   it('blocks that one thread allocates and another frees come in their true order', () => {
     const trace = expectTruth([], ...load('exchange', '4'));
     expect(trace.records).toBeGreaterThan(2_000_000);
@@ -79,6 +88,15 @@ describe.skipIf(reason !== null)('an allocator that is preloaded, with an operat
 
   it('C++ with another library preloaded, where new calls malloc()', () => {
     expectTruth(['--with', programs.path('a.so')], programs.path('loads-cc'));
+  });
+});
+
+describe.skipIf(reason !== null)('a program with a malloc() of its own', () => {
+  it('is noticed: no library can come before it', () => {
+    const own = programs.build('own', 'loads.cc', new URL('allocator.cc', import.meta.url).pathname);
+    const { trace } = programs.trace([], [own]);
+    expect(trace.notes.join()).toMatch(/has a malloc\(\) of its own/);
+    expect(trace.processes.map(({ allocs }) => allocs)).toEqual([0]);
   });
 });
 
