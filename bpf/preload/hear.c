@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -22,9 +23,17 @@ static struct pending {
 
 static unsigned nr_pending;
 static int listener = -1;
+static int waiting = -1; /* an epoll: the listener, and connections whose question has not come */
 static char token[HEAP_TOKEN_BYTES + 1];
 static struct preload_options wanted;
 static bool said_own_malloc, said_own_new;
+
+static bool wait_for(int file, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.fd = file };
+
+	return epoll_ctl(waiting, EPOLL_CTL_ADD, file, &event) == 0;
+}
 
 int hear_open(const struct preload_options *options)
 {
@@ -43,8 +52,8 @@ int hear_open(const struct preload_options *options)
 	if (listener < 0)
 		return -1;
 	if (bind(listener, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + name + HEAP_TOKEN_BYTES)) == 0 &&
-	    listen(listener, 256) == 0)
-		return listener;
+	    listen(listener, 256) == 0 && (waiting = epoll_create1(EPOLL_CLOEXEC)) >= 0 && wait_for(listener, EPOLLIN))
+		return waiting;
 	hear_close();
 	return -1;
 }
@@ -209,10 +218,15 @@ static bool try_to_hear(struct pending *one)
 
 void hear(void)
 {
+	struct epoll_event seen[MOST_PENDING];
 	int file;
 
-	while (nr_pending < MOST_PENDING && (file = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+	/* each connection is told of once */
+	epoll_wait(waiting, seen, MOST_PENDING, 0);
+	while (nr_pending < MOST_PENDING && (file = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		wait_for(file, EPOLLIN | EPOLLET);
 		pending[nr_pending++] = (struct pending){ .file = file, .since = monotonic_ns() };
+	}
 	for (unsigned i = 0; i < nr_pending;) {
 		if (!try_to_hear(&pending[i])) {
 			i++;
@@ -229,5 +243,7 @@ void hear_close(void)
 		close(pending[--nr_pending].file);
 	if (listener >= 0)
 		close(listener);
-	listener = -1;
+	if (waiting >= 0)
+		close(waiting);
+	listener = waiting = -1;
 }

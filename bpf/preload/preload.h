@@ -94,7 +94,7 @@ void traced_names(struct traced *traced);
 
 /* ---- hear.c: what processes ask ---- */
 
-/* The socket, which listens; -1 with errno. */
+/* A descriptor that is readable when there is something to hear; -1 with errno. */
 int hear_open(const struct preload_options *options);
 const char *hear_token(void);
 void hear(void);
