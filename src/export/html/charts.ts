@@ -29,7 +29,7 @@ export function heldChart({ report, findings, curves, otherCurve, edgesNs }: Pic
   const { durationNs } = report;
   // What a process had before the trace is most of it and has no history: what grows would not be seen beside it.
   const isOwn = isOfProcesses(report.source.allocators);
-  const isDrawn = (place: number): boolean => !isOwn || findings[place]?.baseline !== true;
+  const isDrawn = (place: number): boolean => !isOwn || !findings[place]?.baseline;
   const bands = findings
     .slice(0, BANDS)
     .map(({ noun, holder }, place) => ({

@@ -101,11 +101,6 @@ void spaces_consume(void)
 {
 }
 
-void space_look_for_own(struct space *space)
-{
-	(void)space;
-}
-
 struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, const struct program *program, uint64_t time)
 {
 	struct row *row = calloc(1, sizeof(*row));
