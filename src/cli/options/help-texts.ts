@@ -33,6 +33,7 @@ Examples:
   unfreed live --min-age 1s        what is freed within a second stays in the kernel: a tenth of the events
   unfreed live --sample 1/16       one address in 16, totals with their 95 % interval: next to no cost
   unfreed live -p 4711             what this process maps and does not unmap, by its own call paths
+  unfreed live --heap -p 4711      and each block that it allocates: 1.8 us a malloc and free, a note says what that comes to
   unfreed live -p redis-server     the same of all processes of that name, and -p /system.slice/x.service of a cgroup`;
 
 export const RECORD_HELP = `
