@@ -85,7 +85,7 @@ struct thread {
 /* Of one process: a page that the kernel clears in the child of a fork, however it forks. */
 struct process {
 	uint64_t key;       /* changes with each life; 0: it has not said hello */
-	uint64_t join_lock, maps_lock, sample_lock; /* by the thread that has it */
+	uint64_t join_lock, sample_lock; /* by the thread that has it */
 };
 
 enum state { STATE_NEW, STATE_ON, STATE_OFF };
@@ -95,13 +95,15 @@ extern struct process *process;
 extern struct heap_shared *shared; /* of this life; NULL: there is none */
 extern enum state state;
 
-/* ---- locks: false if this thread has it already, in what a signal handler interrupted ---- */
+/* ---- locks: false if this thread has it already, in what a signal handler interrupted, or another has left it so ---- */
+
+#define MOST_YIELDS 1000000
 
 static inline bool lock_take(uint64_t *lock)
 {
 	uint64_t self = (uint64_t)(uintptr_t)&thread;
 
-	for (;;) {
+	for (unsigned yields = 0; yields < MOST_YIELDS; yields++) {
 		uint64_t free = 0;
 
 		if (__atomic_compare_exchange_n(lock, &free, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
@@ -110,6 +112,7 @@ static inline bool lock_take(uint64_t *lock)
 			return false;
 		CALL(SYS_sched_yield, 0, 0, 0);
 	}
+	return false;
 }
 
 static inline void lock_give(uint64_t *lock)

@@ -12,13 +12,16 @@
 
 static struct memo memos[HEAP_SLOTS];
 
+#define NEAR 65536
+
 /* A handler on a stack of its own has interrupted the function, or somebody on another stack has left it: it holds. */
 COLD bool mark_holds(struct thread *self, uint64_t mark, uint64_t frame)
 {
 	struct region stack = region_of(self, frame);
 
-	if (mark < stack.start || mark >= stack.end)
-		return true;
+	/* where /proc cannot be read the stack is not known */
+	if (stack.end == 0 ? mark - frame > NEAR : mark < stack.start || mark >= stack.end)
+		return stack.end != 0;
 	return frame < mark && *(const volatile uint64_t *)(uintptr_t)mark == (MARK ^ mark);
 }
 
