@@ -33,11 +33,11 @@ static int create_link(struct link_create *create)
  * Before 6.10 (46ba0e49b642, in some stable kernels) only the one thread counted whose number was given; the same
  * change refuses a negative number in front of all else.
  */
-bool heap_has_multi(int program)
+bool heap_has_multi(int program, bool session)
 {
 	uint64_t offset = 0;
 	struct link_create create = {
-		.program = (uint32_t)program, .attach_type = ATTACH_UPROBE_MULTI, .path = (uintptr_t)"/",
+		.program = (uint32_t)program, .attach_type = session ? ATTACH_UPROBE_SESSION : ATTACH_UPROBE_MULTI, .path = (uintptr_t)"/",
 		.offsets = (uintptr_t)&offset, .nr = 1,
 	};
 	int link = create_link(&create);

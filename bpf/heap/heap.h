@@ -127,8 +127,8 @@ unsigned heap_places(struct image *image, pid_t pid, const struct mapping *mappi
 
 /* ---- attach.c ---- */
 
-/* Whether this kernel has uprobe_multi, and counts threads of a process as the process. */
-bool heap_has_multi(int program);
+/* Whether this kernel has uprobe_multi, or sessions of it, and counts threads of a process as the process. */
+bool heap_has_multi(int program, bool session);
 /*
  * Attaches a program to places of one file of a process. `returns`: to the return. Adds the descriptors to `links`, of which
  * there is room for `nr`; returns how many, -1 with errno.

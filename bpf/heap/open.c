@@ -54,7 +54,9 @@ static bool load(enum heap_way for_way)
 	set_up(for_way);
 	libbpf_listen();
 	error = heap__load(heap_skel);
-	if (!error && for_way != HEAP_WAY_PERF && !heap_has_multi(bpf_program__fd(heap_skel->progs.count_alloc)))
+	if (!error && for_way != HEAP_WAY_PERF && !heap_has_multi(bpf_program__fd(heap_skel->progs.count_alloc), false))
+		error = -ENOTSUP;
+	if (!error && for_way == HEAP_WAY_SESSION && !heap_has_multi(bpf_program__fd(heap_skel->progs.session_size), true))
 		error = -ENOTSUP;
 	if (!error)
 		return true;

@@ -3,8 +3,6 @@
 #ifndef HEAP_MAPS_BPF_H
 #define HEAP_MAPS_BPF_H
 
-extern bool bpf_session_is_return(void) __ksym __weak;
-
 const volatile __u64 ring_room = 0;     /* bytes of the ring that may wait when a stack is copied */
 const volatile __u32 audit_one_in = 0;  /* paths that are checked by the loader, 0: none */
 

@@ -5,7 +5,8 @@
  *
  * There is a program for each role of a function and not a cookie that tells it: cookies need 5.15. It has three
  * forms. From 6.13 on one session program sees the call and its return; from 6.6 on two programs are attached by
- * uprobe_multi; before, each of them to each function by a perf event. No helper here is younger than 5.10.
+ * uprobe_multi; before, each of them to each function by a perf event. The helpers are those of 5.10, and in sessions
+ * bpf_get_func_ip().
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -29,7 +30,8 @@ int entry_##name(struct pt_regs *ctx) \
 SEC("kprobe") \
 int session_##name(struct pt_regs *ctx) \
 { \
-	if (bpf_session_is_return()) { \
+	/* bpf_session_is_return() has another prototype on newer kernels. The function's address is that of its probe */ \
+	if (bpf_get_func_ip(ctx) != PT_REGS_IP(ctx)) { \
 		returned(ctx); \
 		return 0; \
 	} \
