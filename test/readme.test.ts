@@ -2,7 +2,7 @@
  * The commands of README.md, run as a reader would: in a copy of the working tree without what is built or installed, with
  * `unfreed` linked to its program. Needs root, as tracing does, and the package registry.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn as spawnProcess, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from './helpers/patience.js';
 import { scratch } from './helpers/scratch.js';
 import { Glass } from './helpers/terminal.js';
@@ -62,6 +62,15 @@ function shortened(command: string): string {
   return once === command && isLive && !command.includes('--duration') ? `${command} --duration 1s` : once;
 }
 
+/** The process that the text calls PID. */
+const sleeper = spawnProcess('sleep', ['1000'], { stdio: 'ignore' });
+afterAll(() => sleeper.kill());
+
+/** The command with a process in the place of PID. */
+function named(command: string): string {
+  return command.replaceAll(/\bPID\b/g, String(sleeper.pid));
+}
+
 let clone = '';
 let env: Record<string, string> = {};
 
@@ -94,7 +103,7 @@ beforeAll(() => {
 /** Runs a command behind a terminal, waits for the screen's tabs, and quits. Returns the exit code and what was seen. */
 async function runScreen(command: string): Promise<{ code: number; seen: string }> {
   const glass = new Glass(120, 35);
-  const child = spawn('bash', ['-c', command], { cols: 120, rows: 35, cwd: clone, env });
+  const child = spawn('bash', ['-c', named(command)], { cols: 120, rows: 35, cwd: clone, env });
   child.onData((data) => glass.term.write(data));
   let code: number | null = null;
   child.onExit(({ exitCode }) => (code = exitCode));

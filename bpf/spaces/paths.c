@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Call paths of processes become STACK messages of frames that are the same on every machine, with the IMAGE and the
- * SYMBOL of each new frame before. A path is known by a hash of 64 bits over its addresses and its process.
+ * SYMBOL of each new frame before. A path is known by a hash of 64 bits over its addresses, its process
+ * and how often that has loaded code.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -137,7 +138,7 @@ static void send_stack(uint32_t id, const uint64_t *path, unsigned nr)
 
 uint32_t space_stack(struct space *space, const uint64_t *addresses, const bool *interrupted, unsigned nr)
 {
-	uint64_t path[MOST_USER_FRAMES], hash = mix(GOLDEN, space->number);
+	uint64_t path[MOST_USER_FRAMES], hash = mix(GOLDEN, space->number | (uint64_t)space->loads << 32);
 	uint32_t *id;
 
 	if (!nr)

@@ -37,6 +37,7 @@ struct space {
 	uint64_t begun_ns; /* trace time */
 	uint64_t cgroup;   /* 0: not known */
 	struct process_code code;
+	uint32_t loads; /* of code: another library may lie where one was */
 	struct ranges ranges;
 	uint64_t break_at;        /* end of the heap that brk(2) moves, 0: not known yet */
 	struct ranges shared;     /* System V segments, one range each: shmdt() names no size */

@@ -43,6 +43,7 @@ static void open_images(struct space *space)
 
 void space_code_changed(struct space *space)
 {
+	space->loads++;
 	open_images(space);
 	if (told->code_changed)
 		told->code_changed(space);
