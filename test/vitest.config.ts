@@ -107,6 +107,7 @@ const LIVE_LONG = [
   'test/live/removed-cgroups.test.ts',
   'test/live/rights.test.ts',
   'test/live/side-by-side.test.ts',
+  'test/live/spaces/command-heap.test.ts',
   'test/live/triage/next-commands.test.ts',
   'test/live/triage/old-tools.test.ts',
   'test/live/triage/plants.test.ts',
