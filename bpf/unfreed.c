@@ -269,15 +269,20 @@ static void say_what_heaps_cost(void)
 {
 	uint32_t nr = options->nr_processes < MOST_COUNTED ? options->nr_processes : MOST_COUNTED;
 	double calls = 0, share = 0;
+	bool any = false;
 
 	for (uint32_t i = 0; i < nr; i++) {
 		struct heap_count count;
 
 		if (heap_count((pid_t)options->processes[i], COUNT_MS / nr, &count))
 			continue;
+		any = true;
 		calls += count.allocs + count.releases;
 		share += count.cpu_share;
 	}
+	/* whoever has no allocator is told of elsewhere */
+	if (!any)
+		return;
 	note("before the trace %s called its allocators %.0f times a second: tracing takes about %.*f %% of a CPU for that",
 	     options->nr_processes == 1 ? "the process" : nr < options->nr_processes ? "the first 10 processes" : "the processes",
 	     calls, share < 0.1, share * 100);
