@@ -29,8 +29,6 @@
 /* vmstat and slabinfo: the latter walks every slab of the machine. */
 #define SECONDS_PER_FULL_SAMPLE 5
 #define DRAIN_BUDGET (4 << 20)
-/* records in a turn */
-#define HEAP_BUDGET (256 << 10)
 #define MAX_SLEEP_MS 20
 #define LEAST_EVENT_BYTES 16
 #define NR_DESCRIPTORS 1024
@@ -61,24 +59,6 @@ static void flush(uint64_t clock)
 
 /* ---- the loop ---- */
 
-/* Records of spaces.bpf.c that found no room: which kind they were of is not known. */
-static void spaces_losses(void)
-{
-	static uint64_t sent, heap_sent, paths_sent;
-	uint64_t lost = spaces_lost();
-	struct preload_counts heap = preload_counts();
-
-	if (lost > sent)
-		losses_add(LOSS_RING_FULL, KIND_MAP, lost - sent, 0);
-	if (heap.lost > heap_sent)
-		losses_add(LOSS_RING_FULL, KIND_HEAP_ALLOC, heap.lost - heap_sent, 0);
-	if (heap.paths_lost > paths_sent)
-		losses_add(LOSS_STACK_TABLE_FULL, KIND_HEAP_ALLOC, heap.paths_lost - paths_sent, 0);
-	sent = lost;
-	heap_sent = heap.lost;
-	paths_sent = heap.paths_lost;
-}
-
 static void kernel_each_second(uint64_t time)
 {
 	twins_each_second(hook_missed);
@@ -91,10 +71,7 @@ static void kernel_each_second(uint64_t time)
 
 static void each_second(uint64_t time, uint64_t clock)
 {
-	preload_sample(time);
-	heap_sample(time);
-	spaces_each_second(time);
-	spaces_losses();
+	processes_memory_each_second(time);
 	losses_sample(time);
 	cgroups_sample(time);
 	marks_sums(false);
@@ -120,23 +97,20 @@ static void loop(void)
 		/* read before the drain, which finds mostly older events */
 		uint64_t time = trace_time();
 		uint64_t budget = drain_budget();
-		uint64_t drained, heap_sent, probed;
+		uint64_t drained;
+		struct processes_drained of_processes;
 
 		/* before events: a cgroup that they name has been told of */
 		marks_drain();
-		heap_sent = preload_drain(HEAP_BUDGET);
-		probed = heap_drain(DRAIN_BUDGET);
-		spaces_drain();
+		of_processes = processes_memory_drain(budget);
 		drained = run.skel ? ring_drain(budget) : 0;
 
 		/* if events are left in the ring, they are older than now: time has come as far as was read */
 		uint64_t clock = drained < budget ? time : last_event_time();
 
-		if (heap_sent >= HEAP_BUDGET && preload_time() < clock)
-			clock = preload_time();
 		/* what waits there is older */
-		if (probed >= DRAIN_BUDGET)
-			clock = run.clock;
+		if (of_processes.waits)
+			clock = run.clock > of_processes.time ? run.clock : of_processes.time;
 		run.clock = clock;
 
 		if (spaces_over())
@@ -156,10 +130,10 @@ static void loop(void)
 		if (run.skel)
 			budget_tick();
 		check_ends(time);
-		if (drained >= budget || heap_sent >= HEAP_BUDGET || probed >= DRAIN_BUDGET)
+		if (drained >= budget || of_processes.waits)
 			continue;
 		/* wake often enough to find the ring an eighth full at most */
-		if (drained > ring_bytes() / 8 || spaces_busy() || heap_sent || probed)
+		if (drained > ring_bytes() / 8 || spaces_busy() || of_processes.any)
 			sleep_ms = 1;
 		else if (sleep_ms < MAX_SLEEP_MS)
 			sleep_ms++;
@@ -241,114 +215,19 @@ static void open_kernel(void)
 	processes_open();
 }
 
-/* What a process did until then is in the stream before it forks, runs another program or ends. */
-static void process_begins(pid_t pid, enum space_why why, struct space *parent, uint64_t time)
-{
-	preload_beginning(pid, why, parent, time);
-	heap_drain(UINT64_MAX);
-}
-
-static void process_ended(struct space *space)
-{
-	preload_ended(space);
-	heap_drain(UINT64_MAX);
-	heap_ended(space);
-}
-
-/* By probes, where the process runs already, or is a child of one that did. */
-static bool probes(void)
-{
-	return options->heap && options->nr_processes;
-}
-
-#define COUNT_MS 500u
-#define MOST_COUNTED 10u
-
-/* How often the processes allocate, before it costs them anything more than that question. */
-static void say_what_heaps_cost(void)
-{
-	uint32_t nr = options->nr_processes < MOST_COUNTED ? options->nr_processes : MOST_COUNTED;
-	double calls = 0, share = 0;
-	bool any = false;
-
-	for (uint32_t i = 0; i < nr; i++) {
-		struct heap_count count;
-
-		if (heap_count((pid_t)options->processes[i], COUNT_MS / nr, &count))
-			continue;
-		any = true;
-		calls += count.allocs + count.releases;
-		share += count.cpu_share;
-	}
-	/* whoever has no allocator is told of elsewhere */
-	if (!any)
-		return;
-	note("before the trace %s called its allocators %.0f times a second: tracing takes about %.*f %% of a CPU for that",
-	     options->nr_processes == 1 ? "the process" : nr < options->nr_processes ? "the first 10 processes" : "the processes",
-	     calls, share < 0.1, share * 100);
-}
-
-static void open_heap(void)
-{
-	const struct heap_settings settings = { .ring_bytes = options->buffer_bytes, .audit_one_in = options->audit_one_in };
-	const char *why = heap_open(&settings);
-
-	if (why)
-		die("the heap of running processes cannot be traced: %s", why);
-	say_what_heaps_cost();
-}
-
-static void open_processes(void)
-{
-	static struct spaces_calls calls = { .cgroup_of = cgroup_of_process, .beginning = process_begins, .ended = process_ended };
-	const char *why = layouts_open();
-
-	if (why)
-		die("%s; unfreed needs a kernel with BTF", why);
-	if (probes()) {
-		calls.began = heap_began;
-		calls.code_changed = heap_code_changed;
-	}
-	spaces_open(&calls);
-	if (probes())
-		open_heap();
-	die_if_stopped();
-}
-
-/* Whether what is started is to have its heap traced. */
-static bool preloads(void)
-{
-	return options->heap && (options->command || options->parent_process);
-}
-
-/* Into our environment, for the command; who starts it himself is told. */
-static void prepare_heap(void)
-{
-	const struct preload_options wanted = { .sample_bytes = options->sample_bytes, .may_lose = options->heap_may_lose };
-	char *named[] = { (char *)options->command_name, NULL }, **command = options->command ? options->command : named;
-	const char *why = preload_prepare(command, &wanted);
-
-	if (why)
-		die("the heap of %s cannot be traced: %s", command[0] ? command[0] : "the command", why);
-	if (options->parent_process)
-		preload_say_environment();
-}
-
 static void start(void)
 {
 	uint64_t start_unix_ms;
 	int error = 0;
 
-	if (preloads())
-		prepare_heap();
+	processes_memory_prepare();
 	error = options->command ? command_prepare(options->command, !options->output) : 0;
-	if (preloads())
-		preload_prepared();
+	preload_prepared();
 	if (error)
 		die("cannot run %s: %s", options->command[0], strerror(error));
 	say_step("types", 0, 0);
 	if (options_of_processes())
-		open_processes();
+		processes_memory_open();
 	else
 		open_kernel();
 	ending_open(run.skel);
@@ -360,7 +239,7 @@ static void start(void)
 	 * --max-overhead has the kernel measure programs again and again (BPF_ENABLE_STATS), which takes SYS_ADMIN; so does
 	 * the probing of libraries that a process loads later.
 	 */
-	drop_rights(options->max_overhead > 0 || probes(), options_of_processes());
+	drop_rights(options->max_overhead > 0 || heap_skel, options_of_processes());
 	start_unix_ms = unix_ms();
 	say_step("events", 0, 0);
 	trace_begins(hooks_start(run.skel));
@@ -412,18 +291,14 @@ static void stop(void)
 	hooks_stop(run.skel);
 	if (end_reason() == END_SIZE || end_reason() == END_OUTPUT) {
 		/* the rest of the ring is dropped: the trace ended with the last event that was sent */
-		end = last_event_time();
+		end = run.skel ? last_event_time() : run.clock;
 	} else if (run.skel) {
 		finish_ring();
 	}
 	if (end_reason() != END_OUTPUT) {
 		if (run.skel)
 			min_age_end(end, end_reason() != END_SIZE);
-		preload_close();
-		heap_sample(end);
-		heap_close();
-		spaces_stop(end);
-		spaces_losses();
+		processes_memory_stop(end);
 		losses_sample(end);
 		if (run.skel) {
 			fast_stacks_sample(end);

@@ -79,6 +79,8 @@ void preload_say_environment(void)
 
 void preload_prepared(void)
 {
+	if (listener < 0)
+		return;
 	unsetenv(HEAP_VARIABLE);
 	if (preload_before)
 		setenv(VARIABLE, preload_before, 1);

@@ -31,7 +31,7 @@ struct preload_counts {
  * sentence why the command cannot be traced so.
  */
 const char *preload_prepare(char **command, const struct preload_options *options);
-/* Once it is made: takes both out of the environment again. */
+/* Once it is made: takes both out of the environment again, if they were put there. */
 void preload_prepared(void);
 /* With --steps: says what a command must be started with, a line for each variable. */
 void preload_say_environment(void);

@@ -94,6 +94,25 @@ void processes_open(void);
 void processes_saw(uint32_t tgid, uint64_t pages);
 void processes_sample(uint64_t time);
 
+/* ---- process-memory.c: the memory of processes ---- */
+
+/* Before the command's process is made: its heap may need something in its environment. preload_prepared() ends that. */
+void processes_memory_prepare(void);
+/* Loads and attaches; dies with a sentence if nothing can be traced. */
+void processes_memory_open(void);
+
+/* What a turn of the loop has found. */
+struct processes_drained {
+	bool any;
+	bool waits;    /* there is more, and it is older than now */
+	uint64_t time; /* as far as it has come, 0: not known */
+};
+
+struct processes_drained processes_memory_drain(uint64_t budget);
+void processes_memory_each_second(uint64_t time);
+/* Sends what is left, and nothing stays attached. */
+void processes_memory_stop(uint64_t end);
+
 /* ---- counters.c: COUNTERS and LOSSES ---- */
 
 /* Reads the kernel's counters before the stream begins; counters_send_captured() sends them. */
