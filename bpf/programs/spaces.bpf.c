@@ -37,6 +37,9 @@ struct task_struct___s {
 	struct signal_struct___s *signal;
 };
 
+/* The types of older kernels have no such name: the loader finds it in those of the kernel that runs. */
+enum bpf_func_id___s { BPF_FUNC_task_pt_regs___s = 175 };
+
 struct trace_event_raw_sys_exit___s {
 	long ret;
 };
@@ -181,7 +184,7 @@ static __always_inline struct pt_regs *registers(void)
 {
 	struct task_struct___s *task;
 
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+	if (bpf_core_enum_value_exists(enum bpf_func_id___s, BPF_FUNC_task_pt_regs___s))
 		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	task = (struct task_struct___s *)bpf_get_current_task();
 	return (struct pt_regs *)((u64)BPF_CORE_READ(task, stack) + thread_bytes - bpf_core_type_size(struct pt_regs));

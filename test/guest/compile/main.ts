@@ -31,7 +31,7 @@ function kernelTypes(series: string[]): KernelTypes[] {
   return existsSync(OWN_TYPES) ? [...types, { kernel: 'this kernel', path: OWN_TYPES }] : types;
 }
 
-/** Makes vmlinux.h, all three objects and their skeletons. Returns null, or the first complaint. */
+/** Makes vmlinux.h, all objects and their skeletons. Returns null, or the first complaint. */
 function compile({ path }: KernelTypes, { clang, bpftool }: Toolchain, out: string): string | null {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
@@ -45,7 +45,7 @@ function compile({ path }: KernelTypes, { clang, bpftool }: Toolchain, out: stri
       `CLANG=${clang}`,
       `BPFTOOL=${bpftool}`,
       join(out, 'skels-agree'),
-      join(out, 'census.skel.h'),
+      ...['census', 'marks', 'spaces', 'heap'].map((name) => join(out, `${name}.skel.h`)),
     ],
     { encoding: 'utf8', env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` } },
   );
