@@ -171,8 +171,8 @@ void heap_paths_forget(void);
 
 void heap_ring_open(int map_fd);
 void heap_ring_close(void);
-/* Sends what has happened, `budget` bytes of it at most; returns how many it took. */
-uint64_t heap_drain(uint64_t budget);
+/* Sends what has happened up to a time of the trace, `budget` bytes of it at most; returns how many it took. */
+uint64_t heap_drain(uint64_t budget, uint64_t until);
 /* poll(2) says of it that it can be read when the programs need an answer; -1: not open. */
 int heap_ring_fd(void);
 /* Bytes that wait. */

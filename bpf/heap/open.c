@@ -98,7 +98,7 @@ void heap_close(void)
 	if (!heap_skel)
 		return;
 	heap_targets_close();
-	heap_drain(UINT64_MAX);
+	heap_drain(UINT64_MAX, UINT64_MAX);
 	bpf_link__destroy(thread_link);
 	thread_link = NULL;
 	heap_ring_close();

@@ -166,7 +166,41 @@ uint64_t heap_backlog(void)
 	return data ? __atomic_load_n(producer, __ATOMIC_ACQUIRE) - *consumer : 0;
 }
 
-uint64_t heap_drain(uint64_t budget)
+static const uint32_t *header_at(unsigned long position)
+{
+	return (const uint32_t *)(data + (position & mask));
+}
+
+static unsigned long behind(unsigned long position, uint32_t word)
+{
+	uint32_t length = word & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+
+	return position + ((length + BPF_RINGBUF_HDR_SZ + 7) & ~7ul);
+}
+
+/*
+ * False if it is of a later time than `until`. Paths, stacks and names have none: they are of the time of the event that follows
+ * them. If that has not come, they wait too.
+ */
+static bool is_before(unsigned long position, unsigned long end, uint64_t until)
+{
+	if (until == UINT64_MAX)
+		return true;
+	while (position < end) {
+		const uint32_t *header = header_at(position);
+		uint32_t word = __atomic_load_n(header, __ATOMIC_ACQUIRE);
+		const struct heap_free *record = (const void *)((const char *)header + BPF_RINGBUF_HDR_SZ);
+
+		if (word & BPF_RINGBUF_BUSY_BIT)
+			return false;
+		if (!(word & BPF_RINGBUF_DISCARD_BIT) && record->head.tag < HEAP_TAG_PATH)
+			return trace_time_at(record->time) <= until;
+		position = behind(position, word);
+	}
+	return false;
+}
+
+uint64_t heap_drain(uint64_t budget, uint64_t before)
 {
 	unsigned long start, position, until;
 
@@ -175,16 +209,15 @@ uint64_t heap_drain(uint64_t budget)
 	start = position = *consumer;
 	until = __atomic_load_n(producer, __ATOMIC_ACQUIRE);
 	while (position < until && position - start < budget) {
-		const uint32_t *header = (const uint32_t *)(data + (position & mask));
+		const uint32_t *header = header_at(position);
 		uint32_t word = __atomic_load_n(header, __ATOMIC_ACQUIRE);
-		uint32_t length = word & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 
 		/* reserved, not yet filled: all records behind it must wait too */
-		if (word & BPF_RINGBUF_BUSY_BIT)
+		if (word & BPF_RINGBUF_BUSY_BIT || !is_before(position, until, before))
 			break;
 		if (!(word & BPF_RINGBUF_DISCARD_BIT))
 			take((const char *)header + BPF_RINGBUF_HDR_SZ);
-		position += (length + BPF_RINGBUF_HDR_SZ + 7) & ~7ul;
+		position = behind(position, word);
 		if (((position ^ *consumer) & ~(STEP_BYTES - 1ul)) != 0)
 			__atomic_store_n(consumer, position, __ATOMIC_RELEASE);
 	}

@@ -6,6 +6,8 @@
  * The kernel's list is of one moment, and events come meanwhile. So what differs is looked at twice, and only what
  * differs both times in the same way is sent.
  */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -377,27 +379,51 @@ static void send_differences(struct space *space, const struct look *look, const
 		send_late(space, look, &differences->late.at[i], time);
 }
 
-void space_audit(struct space *space)
+/* `ranges` loses what events have changed while they were compared. */
+static void leave_out(struct ranges *ranges, const struct ranges *touched)
 {
-	struct look look, again;
-	struct differences differences, second;
-	uint64_t began = monotonic_ns();
+	for (uint32_t i = 0; i < touched->nr; i++)
+		ranges_take(ranges, touched->at[i].start, touched->at[i].end);
+}
 
-	space_look_at_cgroup(space);
+static void compare_twice(struct space *space)
+{
+	struct look look, again = { 0 };
+	struct differences differences, second = { { 0 }, { 0 }, { 0 } };
+	struct ranges touched = { 0 };
+
+	space->touched = &touched;
 	if (compare(space, &look, &differences)) {
 		space->heap_bytes = look.heap_bytes;
 		if (any(&differences) && compare(space, &again, &second)) {
 			keep_common(&differences.late, &second.late);
 			keep_common(&differences.gone, &second.gone);
 			keep_common(&differences.marked, &second.marked);
+			space->touched = NULL;
+			leave_out(&differences.late, &touched);
+			leave_out(&differences.gone, &touched);
+			leave_out(&differences.marked, &touched);
 			send_differences(space, &again, &differences);
-			differences_free(&second);
-			look_free(&again);
 		}
-		space->looked = true;
+	} else if (!space->ended && kill(space->pid, 0) != 0 && errno == ESRCH) {
+		/* its exit was not seen, or it had ended before it was traced */
+		space_end(space, trace_time(), spaces_alive() == 1);
 	}
+	space->touched = NULL;
+	ranges_free(&touched);
+	differences_free(&second);
+	look_free(&again);
 	differences_free(&differences);
 	look_free(&look);
+}
+
+void space_audit(struct space *space)
+{
+	uint64_t began = monotonic_ns();
+
+	space_look_at_cgroup(space);
+	compare_twice(space);
+	space->looked = true;
 	space->looked_ns = monotonic_ns();
 	space->looking_ns = space->looked_ns - began;
 }

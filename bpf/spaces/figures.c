@@ -64,6 +64,21 @@ static bool read_figures(pid_t pid, struct figures *figures)
 	return figures->size > 0;
 }
 
+/* Figures beside which all events are that came before: what is mapped meanwhile would look unexplained. */
+static bool read_in_step(const struct space *space, struct figures *figures)
+{
+	for (int tries = 0; tries < 3; tries++) {
+		uint64_t before = space_events();
+
+		if (space->ended || !read_figures(space->pid, figures))
+			return false;
+		spaces_consume();
+		if (space_events() == before)
+			break;
+	}
+	return !space->ended;
+}
+
 void spaces_figures(uint64_t time)
 {
 	uint8_t head[16] = { 0 };
@@ -78,7 +93,7 @@ void spaces_figures(uint64_t time)
 	for (const struct space *space = spaces_first(); space; space = space->next) {
 		struct figures is;
 
-		if (space->ended || !read_figures(space->pid, &is))
+		if (space->ended || !read_in_step(space, &is))
 			continue;
 		any = true;
 		fprintf(out, "%u %d", space->number, space->pid);

@@ -47,10 +47,18 @@ void space_heap_free(const struct space *space, uint64_t time, uint64_t address,
 	send(words, 2);
 }
 
+/* An audit that runs must not take it for a difference. */
+static void touch(struct space *space, uint64_t start, uint64_t bytes)
+{
+	if (space->touched)
+		ranges_put(space->touched, start, start + bytes, false);
+}
+
 void space_map(struct space *space, const struct space_task *task, uint64_t start, uint64_t bytes, bool reserved)
 {
 	send_alloc(space, task, reserved ? KIND_RESERVE : KIND_MAP, key_of(space, start), bytes);
 	ranges_put(&space->ranges, start, start + bytes, reserved);
+	touch(space, start, bytes);
 }
 
 static void send_range(const struct space *space, uint64_t time, enum event_kind kind, uint64_t start, uint64_t bytes)
@@ -64,6 +72,7 @@ void space_unmap(struct space *space, uint64_t time, uint64_t start, uint64_t by
 {
 	send_range(space, time, KIND_UNMAP, start, bytes);
 	ranges_take(&space->ranges, start, start + bytes);
+	touch(space, start, bytes);
 }
 
 void space_move(struct space *space, uint64_t time, uint64_t from, uint64_t to, uint64_t bytes)
@@ -78,10 +87,13 @@ void space_move(struct space *space, uint64_t time, uint64_t from, uint64_t to, 
 	for (uint32_t i = 0; i < parts.nr; i++)
 		ranges_put(&space->ranges, parts.at[i].start - from + to, parts.at[i].end - from + to, parts.at[i].reserved);
 	ranges_free(&parts);
+	touch(space, from, bytes);
+	touch(space, to, bytes);
 }
 
 void space_protect(struct space *space, uint64_t time, uint64_t start, uint64_t bytes, bool reserved)
 {
 	send_range(space, time, reserved ? KIND_BECAME_RESERVED : KIND_BECAME_USABLE, start, bytes);
 	ranges_mark(&space->ranges, start, start + bytes, reserved);
+	touch(space, start, bytes);
 }

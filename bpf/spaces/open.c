@@ -17,7 +17,9 @@
 /* Which pages are resident is looked at for a hundredth of the time, at most each five seconds. */
 #define RESIDENT_NS 5000000000ull
 #define LOOK_SHARE 100
-/* After an exec nobody has told of what the kernel mapped. */
+/* In one turn. */
+#define MOST_LOOK_NS 30000000ull
+/* What the kernel maps in an exec has no event: it is looked at after this time. */
 #define SOON_NS 50000000ull
 
 static struct spaces *skel;
@@ -99,10 +101,34 @@ static bool in_first_namespace(void)
 	return stat("/proc/self/ns/pid", &is) != 0 || is.st_ino == FIRST_PID_NS;
 }
 
+/* Of a thread the number of its process, else 0. */
+static pid_t process_of_thread(pid_t pid)
+{
+	char path[64], line[256];
+	pid_t process = 0;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	status = fopen(path, "re");
+	while (status && fgets(line, sizeof(line), status)) {
+		if (sscanf(line, "Tgid: %d", &process) == 1)
+			break;
+	}
+	if (status)
+		fclose(status);
+	return process == pid ? 0 : process;
+}
+
 /* NULL, or why this process cannot be traced: the end of a sentence. */
 static const char *refused(pid_t pid)
 {
+	static char thread[64];
 	char path[64], byte;
+	pid_t process = process_of_thread(pid);
+
+	snprintf(thread, sizeof(thread), "it is a thread of process %d", process);
+	if (process)
+		return thread;
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
 	if (kill(pid, 0) != 0 && errno == ESRCH)
@@ -175,7 +201,7 @@ void spaces_start(void)
 		space = space_begin(pid, SPACE_FIRST, NULL, NULL, 0);
 		why = space ? space_look_first(space) : NULL;
 		if (why)
-			note("process %d ended before it could be looked at", pid);
+			note("process %d could not be looked at as it began: %s", pid, why);
 		began_any = true;
 	}
 	if (options->parent_process) {
@@ -206,9 +232,18 @@ void spaces_drain(void)
 	}
 }
 
+static bool spaces_looked_since(uint64_t ns)
+{
+	for (const struct space *space = spaces_first(); space; space = space->next) {
+		if (!space->ended && space->resident_ns <= ns)
+			return false;
+	}
+	return true;
+}
+
 void spaces_each_second(uint64_t time)
 {
-	static uint64_t resident_at;
+	static uint64_t resident_at, round_ns;
 	uint64_t began;
 
 	if (!skel)
@@ -221,11 +256,17 @@ void spaces_each_second(uint64_t time)
 	began = monotonic_ns();
 	if (began < resident_at)
 		return;
-	for (struct space *space = spaces_first(); space; space = space->next) {
-		if (!space->ended)
-			space_resident(space, time);
+	/* events must not wait for long: the others have their turn in the next second */
+	for (struct space *space = spaces_first(); space && monotonic_ns() - began < MOST_LOOK_NS; space = space->next) {
+		if (space->ended || space->resident_ns > round_ns)
+			continue;
+		space_resident(space, time);
+		space->resident_ns = monotonic_ns();
 	}
-	resident_at = began + RESIDENT_NS + (monotonic_ns() - began) * LOOK_SHARE;
+	if (spaces_looked_since(round_ns)) {
+		round_ns = monotonic_ns();
+		resident_at = round_ns + RESIDENT_NS + (round_ns - began) * LOOK_SHARE;
+	}
 }
 
 bool spaces_busy(void)

@@ -9,6 +9,8 @@
 #include "spaces.h"
 
 #define FRAME_OF_LABEL (3ull << 62)
+/* 64 MiB of them here. */
+#define MOST_STACKS (1u << 21)
 
 /* Open addressing, a power of two, never more than half full: 64 bits -> 32 bits. */
 struct known {
@@ -148,6 +150,8 @@ uint32_t space_stack(struct space *space, const uint64_t *addresses, const bool 
 	hash = hash_words(hash, addresses, nr);
 	for (unsigned i = 0; interrupted && i < nr; i++)
 		hash = interrupted[i] ? mix(hash, i) : hash;
+	if (stacks.nr >= MOST_STACKS)
+		return space_label("one of more call paths than are kept");
 	id = value_of(&stacks, hash ? hash : 1);
 	if (*id)
 		return *id;

@@ -63,9 +63,9 @@ void ranges_put(struct ranges *ranges, uint64_t start, uint64_t end, bool reserv
 		return;
 	ranges_take(ranges, start, end);
 	at = after = from(ranges, start);
-	if (at > 0 && ranges->at[at - 1].end == start && ranges->at[at - 1].reserved == reserved)
+	if (!ranges->apart && at > 0 && ranges->at[at - 1].end == start && ranges->at[at - 1].reserved == reserved)
 		put.start = ranges->at[--at].start;
-	if (after < ranges->nr && ranges->at[after].start == end && ranges->at[after].reserved == reserved)
+	if (!ranges->apart && after < ranges->nr && ranges->at[after].start == end && ranges->at[after].reserved == reserved)
 		put.end = ranges->at[after++].end;
 	replace(ranges, at, after, &put, 1);
 }
@@ -111,7 +111,10 @@ void ranges_mark(struct ranges *ranges, uint64_t start, uint64_t end, bool reser
 
 void ranges_copy(struct ranges *ranges, const struct ranges *of)
 {
+	bool apart = ranges->apart;
+
 	ranges_free(ranges);
+	ranges->apart = apart;
 	replace(ranges, 0, 0, of->at, of->nr);
 }
 

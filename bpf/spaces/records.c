@@ -31,15 +31,30 @@ static bool is_own(struct space *space, const struct user_walk *walk)
 	return name && strncmp(name + 1, OWN_LIBRARY, strlen(OWN_LIBRARY)) == 0;
 }
 
+struct reading {
+	struct space *space;
+	bool whole; /* the copy holds all of the stack but some bytes at its end, where nothing changes */
+};
+
+/* What is read now may be of a later moment: of a stack that was not copied whole, its code alone. */
+static bool read_what_stays(void *context, uint64_t address, void *to, size_t bytes)
+{
+	const struct reading *reading = context;
+
+	if (!reading->whole && !code_find(&reading->space->code, address))
+		return false;
+	return walk_read_process(&reading->space->pid, address, to, bytes);
+}
+
 /* The call path of a record, whose stack follows it. */
 static struct space_task task_of(struct space *space, const struct space_record *record)
 {
 	struct space_task task = { .time = trace_time_at(record->time), .cpu = record->cpu };
+	struct reading reading = { space, record->stack_bytes < STACK_COPY_BYTES };
 	struct user_walk walk = {
 		.pc = record->ip, .sp = record->sp, .bp = record->bp,
 		.stack = (const uint8_t *)(record + 1), .stack_at = record->sp, .stack_bytes = record->stack_bytes,
-		/* what the copy does not hold is near the thread's beginning, where nothing changes while it runs */
-		.read = walk_read_process, .read_context = &space->pid,
+		.read = read_what_stays, .read_context = &reading,
 		.step = code_step, .step_context = &space->code,
 	};
 
@@ -183,7 +198,7 @@ static void detached(struct space *space, const struct space_record *record)
 	for (uint32_t i = 0; i < space->shared.nr; i++) {
 		struct range found = space->shared.at[i];
 
-		if (start < found.start || start >= found.end)
+		if (start != found.start)
 			continue;
 		ranges_take(&space->shared, start, found.end);
 		unmapped(space, trace_time_at(record->time), start, found.end - start);
@@ -249,7 +264,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Of the children of a process: another one than the command, such as a tool that its parent runs meanwhile. */
+/* True for a child that runs another program than the command, such as a tool that its parent needs. */
 static bool is_another(pid_t pid, const struct program *program)
 {
 	return options->command_name && !space_of(pid) && strcmp(base_name(program->exe), base_name(options->command_name)) != 0;

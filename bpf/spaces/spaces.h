@@ -17,13 +17,14 @@ enum space_why { SPACE_FIRST = 1, SPACE_FORK, SPACE_EXEC, SPACE_EXIT };
 
 struct range {
 	uint64_t start, end;
-	bool reserved; /* PROT_NONE: nothing can be there */
+	bool reserved; /* PROT_NONE: no access is allowed */
 };
 
 /* What is mapped as far as the stream says: in order, neighbours that are alike are one. */
 struct ranges {
 	struct range *at;
 	uint32_t nr, room;
+	bool apart; /* neighbours that are alike stay two */
 };
 
 /* The program of a process, and its arguments, joined by spaces: untrusted bytes. */
@@ -41,12 +42,14 @@ struct space {
 	struct ranges ranges;
 	uint64_t break_at;        /* end of the heap that brk(2) moves, 0: not known yet */
 	struct ranges shared;     /* System V segments, one range each: shmdt() names no size */
+	struct ranges *touched;   /* while an audit runs: what events have changed meanwhile; NULL: none runs */
 	uint64_t heap_bytes;      /* of [heap], when mappings were read last */
 	bool looked;              /* its mappings were read since it began */
 	bool ended;
 	uint64_t late, gone;      /* bytes that the audit found mapped, and gone, without an event */
 	uint64_t looked_ns;       /* when, CLOCK_MONOTONIC */
 	uint64_t looking_ns;      /* how long it took */
+	uint64_t resident_ns;     /* when its resident pages were looked at */
 	struct range own;         /* where our library lies in it */
 	struct program program;
 	void *heap;               /* of the layer above */
@@ -64,7 +67,7 @@ struct spaces_calls {
 	void (*beginning)(pid_t pid, enum space_why why, struct space *parent, uint64_t time);
 	void (*began)(struct space *space, enum space_why why);
 	/* before its end is sent */
-	void (*ended)(struct space *space);
+	void (*ended)(struct space *space, uint64_t time);
 	/* code was mapped: a library was loaded */
 	void (*code_changed)(struct space *space);
 	/* the cgroup that counts its memory, which the reader has been told of; 0: not known */

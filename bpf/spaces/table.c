@@ -8,6 +8,9 @@
 #include "spaces.h"
 
 #define BUCKETS 4096
+/* Reading its mappings for new code takes no more than this part of the time, once a process has loaded so much. */
+#define CODE_SHARE 20
+#define FREE_LOADS 512
 
 /* A process that runs in the memory of another one. */
 struct sharer {
@@ -16,7 +19,7 @@ struct sharer {
 	struct sharer *next;
 };
 
-static struct space *first, *last;
+static struct space *first, *last; /* those that live */
 static struct space *by_pid[BUCKETS]; /* the newest of a bucket is looked for from `first` on */
 static struct sharer *sharers;
 static uint32_t next_number = 1, alive;
@@ -43,6 +46,9 @@ static void open_images(struct space *space)
 
 void space_code_changed(struct space *space)
 {
+	/* who maps code all the time does not have it read all the time: an unknown address has it read again */
+	if (space->loads >= FREE_LOADS && monotonic_ns() - space->code.read_ns < space->code.reading_ns * CODE_SHARE)
+		return;
 	space->loads++;
 	open_images(space);
 	if (told->code_changed)
@@ -114,6 +120,21 @@ bool space_unshare(pid_t pid)
 		return true;
 	}
 	return false;
+}
+
+/* Whoever ran in its memory is not traced any more: what they map belongs to nobody that is known. */
+static void leave_sharers(const struct space *space)
+{
+	for (struct sharer **at = &sharers; *at;) {
+		struct sharer *found = *at;
+
+		if (found->space != space) {
+			at = &found->next;
+			continue;
+		}
+		*at = found->next;
+		free(found);
+	}
 }
 
 /* Bytes of a small file of a process; 0: it cannot be read. */
@@ -202,9 +223,23 @@ static struct program program_here(pid_t pid, const struct space *parent, enum s
 	return program;
 }
 
-/* What it was is known by its number until the trace ends; what it held is not. */
+/* What it held is not known any more. Whoever has a pointer to it finds `ended`. */
 static void forget(struct space *space)
 {
+	struct space **at = &first;
+
+	while (*at && *at != space)
+		at = &(*at)->next;
+	if (*at)
+		*at = space->next;
+	if (last == space) {
+		last = NULL;
+		for (struct space *each = first; each; each = each->next)
+			last = each;
+	}
+	if (by_pid[bucket_of(space->pid)] == space)
+		by_pid[bucket_of(space->pid)] = NULL;
+	leave_sharers(space);
 	space->ended = true;
 	alive--;
 	ranges_free(&space->ranges);
@@ -223,6 +258,12 @@ struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, c
 		if (!noted)
 			note("more than %d processes were to be traced: what the later ones hold is not known", MOST_SPACES);
 		noted = true;
+		if (program) {
+			free(program->exe);
+			free(program->arguments);
+		}
+		if (why == SPACE_EXEC && parent)
+			space_end(parent, time, false);
 		return NULL;
 	}
 	if (told->beginning)
@@ -230,6 +271,7 @@ struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, c
 	space->number = next_number++;
 	space->pid = pid;
 	space->begun_ns = time;
+	space->shared.apart = true;
 	space->program = program_here(pid, parent, why, program);
 	if (last)
 		last->next = space;
@@ -247,7 +289,7 @@ struct space *space_begin(pid_t pid, enum space_why why, struct space *parent, c
 	}
 	if (why == SPACE_EXEC && parent) {
 		if (told->ended)
-			told->ended(parent);
+			told->ended(parent, time);
 		forget(parent);
 	}
 	by_pid[bucket_of(pid)] = space;
@@ -262,9 +304,7 @@ void space_end(struct space *space, uint64_t time, bool stays)
 	if (space->ended)
 		return;
 	if (told->ended)
-		told->ended(space);
+		told->ended(space, time);
 	send_process(space, SPACE_EXIT, 0, time, stays);
-	if (by_pid[bucket_of(space->pid)] == space)
-		by_pid[bucket_of(space->pid)] = NULL;
 	forget(space);
 }

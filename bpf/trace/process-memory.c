@@ -16,13 +16,13 @@
 static void process_begins(pid_t pid, enum space_why why, struct space *parent, uint64_t time)
 {
 	preload_beginning(pid, why, parent, time);
-	heap_drain(UINT64_MAX);
+	heap_drain(UINT64_MAX, time);
 }
 
-static void process_ended(struct space *space)
+static void process_ended(struct space *space, uint64_t time)
 {
 	preload_ended(space);
-	heap_drain(UINT64_MAX);
+	heap_drain(UINT64_MAX, time);
 	heap_ended(space);
 }
 
@@ -48,7 +48,7 @@ static void say_what_heaps_cost(void)
 		calls += count.allocs + count.releases;
 		share += count.cpu_share;
 	}
-	/* whoever has no allocator is told of elsewhere */
+	/* heap_began() notes a process without an allocator */
 	if (!any)
 		return;
 	note("before the trace %s called its allocators %.0f times a second: tracing takes about %.*f %% of a CPU for that",
@@ -132,9 +132,11 @@ void processes_memory_each_second(uint64_t time)
 
 struct processes_drained processes_memory_drain(uint64_t budget)
 {
-	uint64_t records = preload_drain(RECORDS_A_TURN), bytes = heap_drain(budget);
+	uint64_t now = trace_time(), records = preload_drain(RECORDS_A_TURN), bytes;
 
+	/* first: an event is of the program that the process ran then */
 	spaces_drain();
+	bytes = heap_drain(budget, now);
 	return (struct processes_drained){
 		.any = records || bytes,
 		.waits = records >= RECORDS_A_TURN || (heap_skel && bytes >= budget),
@@ -145,6 +147,8 @@ struct processes_drained processes_memory_drain(uint64_t budget)
 void processes_memory_stop(uint64_t end)
 {
 	preload_close();
+	spaces_drain();
+	heap_drain(UINT64_MAX, UINT64_MAX);
 	heap_sample(end);
 	heap_close();
 	spaces_stop(end);

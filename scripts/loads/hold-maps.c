@@ -124,16 +124,19 @@ static NOINLINE void map_reserved(void)
 
 static NOINLINE void map_segments(void)
 {
+	char *at[6];
+
 	for (int i = 0; i < 6; i++) {
 		int id = shmget(IPC_PRIVATE, 3 * MIB, IPC_CREAT | 0600);
-		char *at = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
 
-		if (at == (void *)-1)
+		at[i] = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
+		if (at[i] == (void *)-1)
 			load_die("shmat");
 		shmctl(id, IPC_RMID, NULL);
-		if (i >= 4)
-			shmdt(at);
 	}
+	/* one side by side with another, from either side */
+	shmdt(at[1]);
+	shmdt(at[4]);
 	usable = 4 * 3 * MIB;
 }
 

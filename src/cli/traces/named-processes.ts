@@ -30,8 +30,8 @@ function processesOf(word: string): number[] {
   const pids = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && isMeant(name))
     .map(Number);
-  // Without a program it is a thread of the kernel.
-  const traceable = pids.filter((pid) => textOf(`/proc/${pid}/maps`) !== '');
+  // Without a size it is a thread of the kernel. Everyone may read that, of other users' processes too.
+  const traceable = pids.filter((pid) => textOf(`/proc/${pid}/status`).includes('\nVmSize:'));
   if (traceable.length > 0) return traceable;
   const what = word.startsWith('/') ? 'in the cgroup' : 'named';
   throw new UserError(`there is no process ${what} ${safeText(word)}`, ['ps -eo pid,comm,cgroup lists them.'], {

@@ -75,20 +75,23 @@ function worthSaying(processes: readonly TracedProcess[]): TracedProcess[] {
 function processConclusion(process: TracedProcess, own: number, isQuiet: boolean): Conclusion {
   const { pid, last, objects, endedNs, sinceNs } = process;
   const who = processSubject(process);
-  const head = endedNs === null ? `${who}:` : `${who} ended after ${formatDuration(endedNs - sinceNs)}; at last`;
+  const head =
+    endedNs === null ? `${who}:` : `${who} ended ${formatDuration(endedNs - sinceNs)} after it was first seen; at last`;
   const grown = changeOf(process, 'rss');
   const rest = unexplainedBytes(process);
   const reserved = last !== null && objects !== null && objects.reserved >= last.vsz * RESERVED_SHARE;
   const details = [
     explainedText(process),
     last !== null && own >= last.vsz * RESERVED_SHARE ? `${formatBytes(own)} of it is unfreed's own.` : '',
-    reserved ? `${formatBytes(objects.reserved)} of it is reserved and holds no memory.` : '',
+    reserved ? `${formatBytes(objects.reserved)} of it is reserved: no access is allowed.` : '',
     last !== null && last.late + last.gone > 0
       ? `Found without an event: ${formatBytes(last.late)} mapped, ${formatBytes(last.gone)} gone.`
       : '',
     heapText(process),
     // The pages are those of mappings and blocks that are older.
-    isQuiet && grown >= RSS_BYTES ? 'Its resident size rose within what it had mapped before.' : '',
+    isQuiet && grown - Math.max(0, changeOf(process, 'vsz')) >= RSS_BYTES
+      ? 'Its resident size rose within what it had mapped before.'
+      : '',
   ].filter((text) => text !== '');
   return {
     kind: 'process',
@@ -141,7 +144,7 @@ export function freedText({ category, allocator, allocCount, freeCount, missedFr
   const gone = freeCount + missedFrees;
   if (gone === 0) {
     return category === 'thread stack'
-      ? 'Nobody unmaps these stacks: threads that ended, and were not joined or detached, leave them.'
+      ? 'None of these stacks was unmapped: those of threads that have ended stay until they are joined or detached.'
       : `Nothing of it was ${none}.`;
   }
   return `${formatShare(gone, allocCount)} of all that was taken so was ${back}.`;
@@ -191,7 +194,9 @@ function onceConclusion(finding: ReportStack): Conclusion {
 
 function quietConclusion({ durationNs, processes }: Asked, floorBytesPerHour: number): Conclusion {
   const unit = rateUnitOf(durationNs);
-  const change = (processes ?? []).reduce((sum, process) => sum + changeOf(process, 'vsz'), 0);
+  // Those that have ended have given all back.
+  const here = (processes ?? []).filter(({ endedNs, stays }) => endedNs === null || stays);
+  const change = here.reduce((sum, process) => sum + changeOf(process, 'vsz'), 0);
   const traced = formatDuration(durationNs);
   const sizes = (processes ?? []).some(({ last }) => last !== null)
     ? `Address space changed by ${formatSignedBytes(change)} in ${traced}.`

@@ -86,14 +86,14 @@ static void trace(double seconds)
 	struct pollfd input[2] = { { 0, POLLIN, 0 }, { heap_ring_fd(), POLLIN, 0 } };
 
 	while (monotonic_ns() < end) {
-		if (!heap_drain(64 << 20) && poll(input, 2, 20) > 0 && input[0].revents)
+		if (!heap_drain(64 << 20, UINT64_MAX) && poll(input, 2, 20) > 0 && input[0].revents)
 			break;
 		if (monotonic_ns() - sampled > SECOND_NS) {
 			sampled = monotonic_ns();
 			heap_sample(0);
 		}
 	}
-	while (heap_drain(UINT64_MAX))
+	while (heap_drain(UINT64_MAX, UINT64_MAX))
 		;
 	heap_sample(0);
 }

@@ -128,7 +128,7 @@ describe('the sentences on a trace of processes', () => {
     const stack = row({ category: 'thread stack', resident: { bytes: 16 * KIB, ofBytes: 160 * KIB } });
     expect(said([], [stack])[0][1]).toBe(
       'By spawn_worker < main. RSS 16.0 KiB of 160 KiB. ' +
-        'Nobody unmaps these stacks: threads that ended, and were not joined or detached, leave them.',
+        'None of these stacks was unmapped: those of threads that have ended stay until they are joined or detached.',
     );
   });
 
@@ -146,12 +146,15 @@ describe('the sentences on a trace of processes', () => {
 
   it('tell fragmentation, or what is older than the trace, from the heap', () => {
     const last = figures(18 * SECOND, { vsz: 700 * MIB, rss: 610 * MIB, anon: 600 * MIB });
-    const process = traced({ last, objects: { mapped: 600 * MIB, reserved: 100 * MIB, heap: 88 * MIB } });
+    const first = figures(0, { vsz: 700 * MIB });
+    const process = traced({ first, last, objects: { mapped: 600 * MIB, reserved: 100 * MIB, heap: 88 * MIB } });
     expect(said([process])[1][1]).toBe(
-      'The mappings seen explain VmSize to the page. 100 MiB of it is reserved and holds no memory. ' +
+      'The mappings seen explain VmSize to the page. 100 MiB of it is reserved: no access is allowed. ' +
         'RssAnon 600 MiB, heap blocks held 88.0 MiB: fragmentation or from before the trace: 512 MiB. ' +
         'Its resident size rose within what it had mapped before.',
     );
+    // What it mapped meanwhile may be what it touched.
+    expect(said([traced({ last })])[1][1]).not.toContain('resident size rose');
     expect(
       heapText({
         last: figures(0, { anon: 90 * MIB }),
@@ -175,8 +178,8 @@ describe('the sentences on a trace of processes', () => {
     const before = traced({ number: 1, endedNs: 3 * SECOND });
     const after = traced({ number: 2, why: 'exec', parent: 1, sinceNs: 3 * SECOND, endedNs: 9 * SECOND, stays: true });
     expect(said([before, after]).map(([text]) => text)).toEqual([
-      'Nothing grows. Address space changed by +320 KiB in 18.0s.',
-      'server 4711 ended after 6.00s; at last VmSize 2.60 MiB (+160 KiB), RSS 816 KiB (+16.0 KiB).',
+      'Nothing grows. Address space changed by +160 KiB in 18.0s.',
+      'server 4711 ended 6.00s after it was first seen; at last VmSize 2.60 MiB (+160 KiB), RSS 816 KiB (+16.0 KiB).',
     ]);
   });
 
