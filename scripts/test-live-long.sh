@@ -8,6 +8,7 @@ need() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || missing+=("$2");
 need free procps
 need swapon util-linux
 need sar sysstat
+need c++ g++
 . scripts/install-missing.sh
 install_missing live-long "${missing[@]}"
 exec npx --no-install vitest run --config test/vitest.config.ts --project live-long "$@"
